@@ -7,6 +7,13 @@ from dataclasses import dataclass
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*\Z")
 
+#: Schemas of a run that publishes by schema, by number: what it keeps for itself, what it fills, what it has replaced.
+#: Nobody else looks into them, and no schema of an application may be called so.
+RUN_SCHEMA = "masker_next_0"
+NEXT_SCHEMAS = tuple(f"masker_next_{number}" for number in range(1, 17))
+OLD_SCHEMAS = tuple(f"masker_old_{number}" for number in range(1, 17))
+ASIDE_SCHEMAS = (RUN_SCHEMA, *NEXT_SCHEMAS, *OLD_SCHEMAS)
+
 
 def quote(identifier: str) -> str:
     """*identifier* as SQL, always in double quotes.

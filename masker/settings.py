@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Publish = Literal["swap", "direct", "delta"]
+Publish = Literal["swap", "schema", "direct", "delta"]
 
 #: How much of a preview's rows is proved against the source: some of each table, all, or nothing.
 Verify = Literal["sample", "full", "none"]

@@ -50,10 +50,10 @@ from masker.catalog.types import (
     Table,
     TypeClass,
 )
-from masker.names import ColumnName, TableName
+from masker.names import ASIDE_SCHEMAS, ColumnName, TableName
 
 #: Schemas that are never copied: the system's, Heroku's own and masker's.
-HIDDEN_SCHEMAS = ("information_schema", "_heroku", "masker")
+HIDDEN_SCHEMAS = ("information_schema", "_heroku", "masker", *ASIDE_SCHEMAS)
 
 _WHERE = re.compile(r"\s*WHERE\b(.+)", re.IGNORECASE | re.DOTALL)
 

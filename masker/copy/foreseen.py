@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import psycopg
 
-from masker.catalog.types import Catalog
+from masker.catalog.types import Catalog, TargetFacts
 from masker.copy.for_target import moved_extensions, virtual_columns, without_virtual_columns
 from masker.copy.reading import Reading
+from masker.copy.server.beforehand import NotBySchema, problems_by_schema
 from masker.copy.server.built_in import built_in_problems
 from masker.copy.server.roles_needed import roles_problems
 from masker.copy.server.room import disk_shortage, lock_shortage
@@ -37,18 +38,32 @@ def foresee(
     resolution: Resolution,
     entries: Sequence[SchemaEntry],
     reading: Reading,
+    facts: TargetFacts,
 ) -> list[MaskerError]:
     """Everything of it. *keeper* is the session that holds the source's snapshot, *entries* are the source's schema,
-    *reading* is how its tables are read."""
-    is_direct = settings.publish == "direct"
-    with connect(target) if is_direct else connect_maintenance(target) as conn:
+    *reading* is how its tables are read, *facts* what the target offers."""
+    is_on_target = settings.publish in {"direct", "schema"}
+    with connect(target) if is_on_target else connect_maintenance(target) as conn:
         problems = [
             *_of_schema(settings, keeper, conn, catalog, entries),
         ]
-        shares = _shares(catalog, reading)
-        disk = disk_shortage(catalog, resolution, settings.free_bytes, shares) if not is_direct else None
+        disk = (
+            disk_shortage(catalog, resolution, settings.free_bytes, _shares(catalog, reading))
+            if settings.publish != "direct"
+            else None
+        )
         room = [error for error in (lock_shortage(conn, catalog), disk) if error is not None]
-        return [*([Unmakeable(problems)] if problems else []), *_connections(settings, keeper, conn), *room]
+        kept = (
+            problems_by_schema(settings, conn, catalog, resolution, entries, facts)
+            if settings.publish == "schema"
+            else []
+        )
+        return [
+            *([NotBySchema(target.database, kept)] if kept else []),
+            *([Unmakeable(problems)] if problems else []),
+            *_connections(settings, keeper, conn),
+            *room,
+        ]
 
 
 def _shares(catalog: Catalog, reading: Reading) -> dict[TableName, float]:
@@ -77,7 +92,7 @@ def _of_schema(
                 conn, tuple(without_virtual_columns(entries, catalog) if version < 180000 else entries)
             ):
                 yield problem(found, catalog.server.major, version // 10000)
-    if settings.publish == "direct":
+    if settings.publish in {"direct", "schema"}:
         with server_errors(Side.TARGET, "its extensions were read"):
             installed = {str(name): str(schema) for name, schema in conn.execute(_INSTALLED).fetchall()}
         yield from moved_extensions(catalog, installed)
@@ -93,7 +108,7 @@ def _connections(settings: Settings, keeper: psycopg.Connection, conn: psycopg.C
             Side.TARGET,
             max(2, settings.workers),
             beside=0,
-            of_database=settings.publish == "direct",
+            of_database=settings.publish in {"direct", "schema"},
             less="--workers",
         ),
     ]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 import psycopg
 from psycopg import sql
 
-from masker.copy.lane_sessions import LaneSessions
+from masker.copy.lane_sessions import LaneSessions, target_faults
 from masker.copy.server.ledger import claim, settle
 from masker.copy.server.rehearse import make, rehearse
 from masker.copy.server.sequences import set_sequences
@@ -38,7 +38,6 @@ from masker.copy.views import NotYet, fill_in_turn, unfilled
 from masker.errors import MaskerError, SourceError, TargetError
 from masker.lanes.events import Moved, StepFinished, StepRetried, StepStarted
 from masker.lanes.step import Analyze, CountJoin, RefreshMaterializedView, SeekOriginals
-from masker.postgres.deadlocks import execute_past_deadlocks
 from masker.postgres.entries import SchemaEntry
 from masker.postgres.errors import ServerFault, server_errors, source_changed
 from masker.postgres.large_objects import copy_large_objects, describe_large_objects
@@ -131,7 +130,8 @@ class ServerLane:
                 self._refresh_postponed()
             case AddForeignKey(sql=statement) | ValidateForeignKey(sql=statement):
                 self._execute((statement,), f"{step.id} was made", step)
-            case DropLedger(sql=statement):
+            case DropLedger():
+                statement = sql.SQL("DROP TABLE {}").format(self._shared.where.ledger).as_string()
                 self._execute((statement,), "the run's ledger was dropped")
             case Vacuum(sql=statement) | Analyze(sql=statement):
                 self._execute((statement,), f"{step.table} was looked through")
@@ -212,7 +212,7 @@ class ServerLane:
 
     def _copy(self, step: CopyPart, on_block: Callable[[int, int], None]) -> Pumped:
         reading = self._sessions.reading()
-        with _target_faults():
+        with target_faults():
             writing = self._sessions.computing(besides=step.written_by)
         with held(reading, [(step.table, step.guard_oid)]):
             return self._move(step, reading, writing, on_block)
@@ -224,22 +224,24 @@ class ServerLane:
         writing: psycopg.Connection,
         on_block: Callable[[int, int], None],
     ) -> Pumped:
-        with _target_faults():
-            loaded = claim(writing, step.id)
+        with target_faults():
+            loaded = claim(writing, step.id, self._shared.where.ledger)
             if loaded is not None:
                 on_block(loaded, 0)
                 return Pumped(loaded, loaded, 0)
+        with target_faults(), self._shared.where.loading(writing, step) as there:
             if step.is_whole:
-                writing.execute(sql.SQL("TRUNCATE ONLY {}").format(sql.Identifier(step.table.schema, step.table.name)))
-        source = Wire(Side.SOURCE, reading.pgconn, self._shared.stop.is_set)
-        target = Wire(Side.TARGET, writing.pgconn, self._shared.stop.is_set)
-        try:
-            result = copy_rows(source, target, step, on_block)
-        except SideFault:
-            self._sessions.release_source()
-            raise
-        with _target_faults():
-            settle(writing, step.id, result.stored)
+                name = sql.Identifier(there.table.schema, there.table.name)
+                writing.execute(sql.SQL("TRUNCATE ONLY {}").format(name))
+            source = Wire(Side.SOURCE, reading.pgconn, self._shared.stop.is_set)
+            target = Wire(Side.TARGET, writing.pgconn, self._shared.stop.is_set)
+            try:
+                result = copy_rows(source, target, there, on_block)
+            except SideFault:
+                self._sessions.release_source()
+                raise
+            self._shared.where.loaded(writing, step)
+            settle(writing, step.id, result.stored, self._shared.where.ledger)
         return result
 
     def _copy_large_objects(self) -> int:
@@ -305,7 +307,8 @@ class ServerLane:
         with server_errors(Side.TARGET, f"{step.table} was proved"):
             conn = self._sessions.writing()
             with under_zone(conn, self._shared.bindings):
-                said = prove(conn, step.witness, same_sample(conn, step.witness, sieve=asked.sieve), source=False)
+                there = replace(step.witness, table=self._shared.where.at(step.table))
+                said = prove(conn, there, same_sample(conn, there, sieve=asked.sieve), source=False)
         self._shared.counters.target_said[step.table] = said
         return said.proved
 
@@ -314,8 +317,9 @@ class ServerLane:
         is_stopped = self._shared.stop.is_set
         with server_errors(Side.TARGET, "the schema was made"):
             conn = self._sessions.writing()
-        unmade = make(conn, step.entries, is_stopped)
-        rehearse(conn, step.attempts, unmade, is_stopped)
+        within = self._shared.where.within
+        unmade = make(conn, step.entries, is_stopped, within)
+        rehearse(conn, step.attempts, unmade, is_stopped, within)
         if unmade:
             raise Unmakeable(
                 [problem(found, self._shared.source_major, conn.info.server_version // 10000) for found in unmade]
@@ -328,7 +332,8 @@ class ServerLane:
             # What a dump says is to be understood as it was written; only a check looks at rows.
             with server_errors(Side.TARGET, f"{entry} was created"):
                 conn = self._sessions.computing() if entry.type == "CHECK CONSTRAINT" else self._sessions.writing()
-                conn.execute(entry.sql.encode("utf-8", "surrogateescape"))
+                with self._shared.where.within(conn):
+                    conn.execute(entry.sql.encode("utf-8", "surrogateescape"))
 
     def _remedy(self, fault: ServerFault, step: CopyStep | None) -> str | None:
         match step:
@@ -354,7 +359,7 @@ class ServerLane:
             if self._shared.stop.is_set():
                 raise Cancelled
             try:
-                execute_past_deadlocks(self._sessions.computing(), statement.encode())
+                self._shared.where.execute(self._sessions.computing(), statement)
             except psycopg.Error as error:
                 fault = ServerFault.from_error(error)
                 if self._shared.stop.is_set():
@@ -384,13 +389,7 @@ class ServerLane:
     def _set_sequences(self, step: SetSequences) -> None:
         values = step.raised(self._shared.read_sequences(list(step.sequences)))
         with server_errors(Side.TARGET, "sequences were set"):
-            set_sequences(self._sessions.writing(), values)
+            conn = self._sessions.writing()
+            with self._shared.where.within(conn):
+                set_sequences(conn, values)
         self._shared.counters.sequences = dict(values)
-
-
-@contextlib.contextmanager
-def _target_faults() -> Iterator[None]:
-    try:
-        yield
-    except psycopg.Error as error:
-        raise SideFault(Side.TARGET, ServerFault.from_error(error)) from None

@@ -4,6 +4,7 @@ application computes."""
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 
 import psycopg
 from psycopg import sql
@@ -11,8 +12,9 @@ from psycopg import sql
 from masker.copy.shared import Shared
 from masker.postgres.backend import Backend
 from masker.postgres.connect import apply_settings, connect
-from masker.postgres.errors import server_errors
+from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.own_settings import OwnSettings
+from masker.postgres.pump import SideFault
 from masker.sides import Side
 from masker.verify.witness import proof_seed
 
@@ -70,12 +72,13 @@ class LaneSessions:
     def _at_target(self) -> tuple[psycopg.Connection, OwnSettings]:
         if self._target is None or self._settings is None or self._target.closed:
             settings = {
-                # Lanes are the parallelism: workers of single index builds would only contend with them.
-                "max_parallel_maintenance_workers": "0",
                 "maintenance_work_mem": self._shared.maintenance_memory,
                 "client_encoding": self._shared.client_encoding,
                 "check_function_bodies": "off",
             }
+            if self._shared.where.shares:
+                # Lanes are the parallelism: workers of single index builds would only contend with them.
+                settings["max_parallel_maintenance_workers"] = "0"
             self._close_target()
             self._target = connect(self._shared.target, settings={**settings, **proof_seed(self._shared.bindings)})
             with server_errors(Side.TARGET, "the session was set up"):
@@ -100,3 +103,12 @@ class LaneSessions:
         conn, settings = self._at_target()
         settings.give(besides=besides)
         return conn
+
+
+@contextlib.contextmanager
+def target_faults() -> Iterator[None]:
+    """Inside, errors of the server are the target's."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise SideFault(Side.TARGET, ServerFault.from_error(error)) from None

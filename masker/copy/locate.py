@@ -4,10 +4,12 @@ still has from before."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import psycopg
 
 from masker.copy.prepare import Prepared
+from masker.copy.server.where import Where
 from masker.copy.shared import Counters
 from masker.errors import MaskerError
 from masker.names import TableName
@@ -31,9 +33,9 @@ _MOST_ROWS = 200_000
 Places = Mapping[TableName, Mapping[int, str]]
 
 
-def places_of_differences(ready: Prepared, target: Endpoint, counters: Counters) -> Places:
+def places_of_differences(ready: Prepared, target: Endpoint, counters: Counters, where: Where) -> Places:
     """By table and number of column, in words, where rows stand that differ. Empty where nothing does, or where it
-    could not be found out."""
+    could not be found out. *where* its names stand on the target."""
     found: dict[TableName, Mapping[int, str]] = {}
     for plan in ready.plan.tables:
         mine, theirs = counters.source_said.get(plan.table.name), counters.target_said.get(plan.table.name)
@@ -42,7 +44,7 @@ def places_of_differences(ready: Prepared, target: Endpoint, counters: Counters)
         asked = witness(plan.table, plan, in_utf8=ready.plan.is_transcoded)
         if asked.key and (buckets := differing_buckets(asked, mine, theirs)):
             try:
-                found[plan.table.name] = _places(ready, target, plan, asked, mine, buckets)
+                found[plan.table.name] = _places(ready, target, plan, asked, mine, buckets, where)
             except (psycopg.Error, MaskerError):
                 # The finding stands without it.
                 return found
@@ -56,6 +58,7 @@ def _places(
     asked: Witness,
     said: Evidence,
     buckets: Mapping[int, Sequence[int]],
+    where: Where,
 ) -> Mapping[int, str]:
     some = sorted({bucket for of_column in buckets.values() for bucket in of_column[:1]})[:_MOST_BUCKETS]
     rows = sum(said.buckets[bucket].rows for bucket in some)
@@ -69,7 +72,8 @@ def _places(
                 reading, asked, source=True, picks=picks, condition=older_rows(ready.horizon), numbers=some
             )
         with server_errors(Side.TARGET, f"{plan.table.name} was looked into"):
-            there = ask_rows(writing, asked, source=False, picks=picks, numbers=some)
+            aside = replace(asked, table=where.at(plan.table.name))
+            there = ask_rows(writing, aside, source=False, picks=picks, numbers=some)
     again = compare_rows(source, there, range(len(asked.columns)))
     return {
         at: f"{count:,} of {again.compared:,} looked at, {place(again.blocks[at])}"

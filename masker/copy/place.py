@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psycopg
 
 from masker.copy.events import Listener, NotSwept, NotTried, Swept
 from masker.copy.prepare import Prepared
+from masker.copy.server.dropping import sweep_schemas
 from masker.copy.server.ledger import begin_ledger
 from masker.copy.server.publishing import NotDropped, publish_shadow, sweep, take_stock
 from masker.copy.server.rehearse import rehearse_emptied
+from masker.copy.server.where import Where
 from masker.copy.steps import CreateSchema
 from masker.errors import MaskerError
 from masker.postgres.backend import Backend
@@ -40,9 +42,22 @@ from masker.verify.gate import key_id
 
 @dataclass(kw_only=True)
 class Place:
-    """The database being filled."""
+    """The database being filled. *where* is where its names stand meanwhile, *session* the one that sees it under them
+    where others do not yet."""
 
     endpoint: Endpoint
+    where: Where = field(default_factory=Where)
+    session: Session | None = None
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Session]:
+        """A session in which its names mean what was filled."""
+        with connect(self.endpoint) as conn:
+            yield conn
+
+    def state(self, state: str) -> str:
+        """What its marker says of itself once it is to be in *state*."""
+        return state
 
     def described(self, conn: psycopg.Connection) -> Mapping[str, str] | None:
         """What *conn*'s database will have of its own when it is published; None where that is what it has."""
@@ -128,6 +143,9 @@ def emptying(ready: Prepared, run: str, listener: Listener) -> Iterator[Place]:
         with server_errors(Side.TARGET, "the run's session was looked at"):
             backend = Backend(conn)
         try:
+            for left in sweep_schemas(conn):
+                what = f"schema {left.name}"
+                listener(NotSwept(what, left.why, left.remedy) if left.why else Swept(what))
             _require_makeable(ready, conn, listener)
             # A run that fails here leaves what a run with the same key has to draw by.
             key = ready.settings.key

@@ -25,7 +25,7 @@ from masker.copy.usable import require_extensions
 from masker.errors import CatalogMismatch, MaskerError, Refused, TargetError, UsageError, raise_all
 from masker.masks.numbers import Shapes
 from masker.masks.sql.bindings import INSTANT
-from masker.names import quote, shown
+from masker.names import ASIDE_SCHEMAS, quote, shown
 from masker.notes import Note
 from masker.postgres.apart import apart, given, labels
 from masker.postgres.connect import Endpoint, connect, is_missing_database, parse_url
@@ -144,7 +144,7 @@ def prepared(
             source,
             snapshot=snapshot,
             encoding=_client_encoding(catalog.server),
-            exclude_schemas=[s for s in HIDDEN_SCHEMAS if s != "information_schema"],
+            exclude_schemas=[s for s in HIDDEN_SCHEMAS if s not in {"information_schema", *ASIDE_SCHEMAS}],
             with_owners=settings.with_owners,
             with_grants=settings.with_grants,
             application_name=hold.program,
@@ -180,7 +180,8 @@ def prepared(
                 examined.reading.subset, catalog, reached, key=key, is_key_given=settings.key is not None
             )
         reading = taken.limited(examined.reading, catalog) if taken is not None else examined.reading
-        wrong += foresee(settings, keeper, target, catalog, examined.resolution, entries, reading) if foresees else []
+        if foresees:
+            wrong += foresee(settings, keeper, target, catalog, examined.resolution, entries, reading, facts)
         try:
             require_extensions(catalog, facts)
         except CatalogMismatch as error:
@@ -269,6 +270,9 @@ def _look_at_target(
             facts, server = read_target_facts(live, target.database, is_shadow=settings.publish == "swap")
             hindered = _hindered(settings, live, target.database)
             notes = (*notes, *_apart(keeper, source, live, target.database))
+            if settings.publish == "schema":
+                with server_errors(Side.TARGET, "its event triggers were looked for"):
+                    notes = (*notes, *hosts_event_triggers(live))
             if settings.publish == "direct":
                 with server_errors(Side.TARGET, "looking for what keeps it from being emptied"):
                     notes = (*notes, *hosts_event_triggers(live))
@@ -276,6 +280,9 @@ def _look_at_target(
                     notes = (*notes, *about_missing(live, source.extensions))
     if settings.publish == "delta":
         return facts, server, None, None, notes
+    if settings.publish == "schema":
+        # What keeps the role from it is foreseen with the rest.
+        return facts, server, None, hindered, notes
     if settings.publish == "direct":
         return facts, server, beyond if server.owns_database else _not_owner(target, server), hindered, notes
     with connect_maintenance(target) as conn:
@@ -288,7 +295,7 @@ def _look_at_target(
         if not server.can_create_database:
             obstacle = UsageError(
                 f"target: the role {server.user} may not create databases, which publishing by swap needs",
-                hint="give it CREATEDB, or use --publish direct",
+                hint="give it CREATEDB, or use --publish schema or --publish direct",
             )
         elif found is not None and not _may_act_for(conn, found.owner):
             obstacle = UsageError(
@@ -332,7 +339,7 @@ def _hindered(settings: Settings, live: psycopg.Connection, database: str) -> Re
     """What would keep the target from being replaced or emptied when everything is loaded; all of it at once."""
     with server_errors(Side.TARGET, "looking for what keeps it from being replaced"):
         found = tuple(h for h in hindrances(live, database) if not h.is_lifted)
-    if settings.publish == "direct" or settings.keep_old:
+    if settings.publish == "direct" or (settings.keep_old and settings.publish == "swap"):
         found = tuple(h for h in found if h.keeps_from == "rename")
     if not found:
         return None

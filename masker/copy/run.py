@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,11 +17,12 @@ from masker.copy.checks import Counted, verify
 from masker.copy.events import BegunAnew, Listener, Planned, Published
 from masker.copy.lane import ServerLane
 from masker.copy.locate import places_of_differences
-from masker.copy.place import Place, emptying, swapping
+from masker.copy.place import Place
 from masker.copy.prepare import Prepared, prepared
 from masker.copy.server.publishing import NotDropped
 from masker.copy.shared import Counters
 from masker.copy.source_use import SourceUse
+from masker.copy.staging import require_shown, staged
 from masker.copy.steps import CopyPlan, RefreshPostponed
 from masker.copy.structure import against_source
 from masker.errors import MaskerError, SourceError, TargetError
@@ -114,6 +116,7 @@ def copy(
     conflict or a restart of the source, everything begins anew, a few times.
     """
     run = run or new_run()
+    require_shown(settings, before)
     losses: list[SnapshotLost] = []
     planned: Catalog | None = None
     while True:
@@ -123,9 +126,9 @@ def copy(
                 require_copy_confirmed(settings, found.target.database)
                 ready = with_frozen_numbers(found)
                 planned = ready.catalog
-                stage = swapping if settings.publish == "swap" else emptying
-                with stage(ready, run, listener) as place:
-                    result = _fill(ready, place, run, listener, before)
+                stop = threading.Event()
+                with staged(ready, run, listener, stop) as place:
+                    result = _fill(ready, place, run, listener, before, stop)
             return replace(result, losses=tuple(lost.message for lost in losses))
         except SnapshotLost as lost:
             lost.aftermath = lost.aftermath or (losses[-1].aftermath if losses else None)
@@ -171,7 +174,14 @@ def _await_source(source: Endpoint, lost: SnapshotLost) -> None:
         raise
 
 
-def _fill(ready: Prepared, place: Place, run: str, listener: Listener, before: BeforePublishing | None) -> CopyResult:
+def _fill(
+    ready: Prepared,
+    place: Place,
+    run: str,
+    listener: Listener,
+    before: BeforePublishing | None,
+    stop: threading.Event,
+) -> CopyResult:
     plan, settings = ready.plan, ready.settings
     listener(Planned(plan, run, place.endpoint.database))
     counters = Counters()
@@ -182,6 +192,8 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener, before: B
         counters,
         connections=settings.reading_lanes,
         may_postpone=any(isinstance(step, RefreshPostponed) for step in plan.steps),
+        where=place.where,
+        stop=stop,
     )
     with contextlib.closing(use.brake):
         Lanes(
@@ -199,7 +211,14 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener, before: B
     own: Sequence[tuple[str, str]] = ()
     if before is not None:
         is_shadow = place.endpoint.database != ready.target.database
-        ask_before(before, Restored(url=place.endpoint.url, name=ready.target.database, run=run, is_shadow=is_shadow))
+        restored = Restored(
+            url=place.endpoint.url,
+            name=ready.target.database,
+            run=run,
+            is_shadow=is_shadow,
+            session=place.session,
+        )
+        ask_before(before, restored)
         own = _own_structure(ready, place) if before.looks else ()
     is_ours = before is None or not before.looks
     _mark(ready, place, run, findings, counters, own, is_ours=is_ours)
@@ -242,7 +261,7 @@ def _own_structure(ready: Prepared, place: Place) -> tuple[tuple[str, str], ...]
     """What the database consists of and production does not, check and subject: it was the same before the migration,
     so all of that is the migration's."""
     owners, grants = ready.settings.with_owners, ready.settings.with_grants
-    with connect(place.endpoint) as target:
+    with place.opened() as target:
         found = against_source(ready.keeper, target, ready.plan, owners=owners, grants=grants)
         return tuple((finding.check, finding.subject) for finding in found if not finding.is_good)
 
@@ -262,7 +281,7 @@ def _mark(
     state = "verified" if findings.are_good else "unverified"
     backend: Backend | None = None
     try:
-        with connect(place.endpoint) as conn, server_errors(Side.TARGET, "the marker was written"):
+        with place.opened() as conn, server_errors(Side.TARGET, "the marker was written"):
             backend = Backend(conn)
             shown = evidence_digest(evidence(run, ready.plan.tables, counters.rows, findings))
             record = {**run_record(ready, run, counters), "digests": digests(findings, ready.rules_digest, shown)}
@@ -284,7 +303,8 @@ def _mark(
                     conn, counters.rows, database=place.described(conn), large_objects=counters.large_objects or {}
                 )
             )
-            write_marker(conn, state, sealed(conn, record, state, ready.settings.key))
+            shown_state = place.state(state)
+            write_marker(conn, shown_state, sealed(conn, record, shown_state, ready.settings.key))
     except TargetError as error:
         if not error.is_lost or backend is None:
             raise
@@ -294,7 +314,7 @@ def _mark(
 
 
 def _verified(ready: Prepared, place: Place, counters: Counters) -> Findings:
-    with connect(place.endpoint) as target:
+    with place.opened() as target:
         counted = Counted(
             rows=counters.rows,
             source=counters.source_said,
@@ -305,7 +325,7 @@ def _verified(ready: Prepared, place: Place, counters: Counters) -> Findings:
             sequences=counters.sequences,
             owners=ready.settings.with_owners,
             grants=ready.settings.with_grants,
-            places=places_of_differences(ready, place.endpoint, counters),
+            places=places_of_differences(ready, place.endpoint, counters, place.where),
         )
         followed = follows_rules(ready.resolution, ready.plan.tables, is_standby=ready.catalog.server.in_recovery)
         findings = Findings((*followed, *verify(ready.keeper, target, ready.plan, counted, ready.settings.verify).all))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from masker.copy.events import Listener
+from masker.copy.server.where import Where
 from masker.copy.throttle import Brake
 from masker.lanes.step import RefreshMaterializedView
 from masker.names import TableName
@@ -45,7 +46,8 @@ class Counters:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
     """What all lanes of a run have in common. *bindings* are the values of the settings masks read, *reading_pids* the
-    source's backends, *postponed* materialized views to be filled after others, where the plan has a step for that."""
+    source's backends, *postponed* materialized views to be filled after others, where the plan has a step for that;
+    *where* is where names of the schema stand on the target."""
 
     source: Endpoint
     target: Endpoint
@@ -62,5 +64,6 @@ class Shared:
     blame: Blame
     source_major: int
     reading_pids: set[int]
+    where: Where = field(default_factory=Where)
     may_postpone: bool = False
     postponed: list[RefreshMaterializedView] = field(default_factory=list)

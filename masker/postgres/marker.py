@@ -28,20 +28,7 @@ def write_marker(conn: psycopg.Connection, state: str, record: Mapping[str, Any]
     with server_errors(Side.TARGET, "the marker was written"), conn.transaction():
         # What masker says stays true if the server crashes: all that was written before is on the disk with it.
         conn.execute("SET LOCAL synchronous_commit = on")
-        if not has_marker(conn):
-            conn.execute("CREATE SCHEMA IF NOT EXISTS masker")
-            conn.execute(
-                "CREATE TABLE masker.run (one boolean PRIMARY KEY DEFAULT true CHECK (one), state text NOT NULL, run"
-                " text NOT NULL, database_oid oid NOT NULL, record jsonb NOT NULL, at timestamptz NOT NULL, refreshed"
-                " timestamptz)"
-            )
-            # The application asks for its state; what the record keeps of rows is nobody's but the owner's.
-            conn.execute("GRANT USAGE ON SCHEMA masker TO PUBLIC")
-            conn.execute("GRANT SELECT (state, run, database_oid, at) ON masker.run TO PUBLIC")
-        if not _is_there(conn, "described"):
-            conn.execute(
-                "CREATE TABLE masker.described (kind text NOT NULL, identity text NOT NULL, digest text NOT NULL)"
-            )
+        make_tables(conn)
         if _has_column(conn, "refreshed"):
             conn.execute("UPDATE masker.run SET refreshed = NULL")
         conn.execute(
@@ -51,6 +38,22 @@ def write_marker(conn: psycopg.Connection, state: str, record: Mapping[str, Any]
             " excluded.at",
             {"state": state, "run": record["run"], "record": json.dumps(record)},
         )
+
+
+def make_tables(conn: psycopg.Connection) -> None:
+    """Make the marker's tables where they are not there yet. Raises psycopg.Error."""
+    if not has_marker(conn):
+        conn.execute("CREATE SCHEMA IF NOT EXISTS masker")
+        conn.execute(
+            "CREATE TABLE masker.run (one boolean PRIMARY KEY DEFAULT true CHECK (one), state text NOT NULL, run"
+            " text NOT NULL, database_oid oid NOT NULL, record jsonb NOT NULL, at timestamptz NOT NULL, refreshed"
+            " timestamptz)"
+        )
+        # The application asks for its state; what the record keeps of rows is nobody's but the owner's.
+        conn.execute("GRANT USAGE ON SCHEMA masker TO PUBLIC")
+        conn.execute("GRANT SELECT (state, run, database_oid, at) ON masker.run TO PUBLIC")
+    if not _is_there(conn, "described"):
+        conn.execute("CREATE TABLE masker.described (kind text NOT NULL, identity text NOT NULL, digest text NOT NULL)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,6 +175,7 @@ def _signed(signed: Mapping[str, Any] | None) -> str:
 def _way(document: Mapping[str, Any]) -> str:
     ways = {
         "swap": "filled beside the live one and renamed over it",
+        "schema": "filled in new schemas beside the live ones, which took their names in one transaction",
         "direct": "emptied and filled",
         "delta": "brought what had changed since the run before, in one transaction",
         "in place": "masked where it stood",

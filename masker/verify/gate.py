@@ -28,8 +28,8 @@ _SEAL = "seal"
 #: A restore over a masked database makes its tables anew and leaves the marker where it was: their oids tell.
 _OIDS = """
 SELECT n.nspname, c.relname, c.oid::int8 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema',
-'masker') ORDER BY 1, 2
+WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^(pg_|masker_(next|old)_[0-9]+$)'
+AND n.nspname NOT IN ('information_schema', 'masker') ORDER BY 1, 2
 """
 
 
@@ -48,6 +48,12 @@ def sealed(conn: psycopg.Connection, record: Mapping[str, Any], state: str, key:
         "system_identifier": str(server.system_identifier),
         "tables": tables,
     }
+    return {**whole, _SEAL: _seal(whole, state, key)} if key is not None else whole
+
+
+def resealed(record: Mapping[str, Any], state: str, key: bytes | None) -> dict[str, Any]:
+    """A marker's whole *record* for another *state* of the same database."""
+    whole = {name: value for name, value in record.items() if name != _SEAL}
     return {**whole, _SEAL: _seal(whole, state, key)} if key is not None else whole
 
 

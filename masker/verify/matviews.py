@@ -171,7 +171,8 @@ def _is_stale(conn: psycopg.Connection, view: StoredView) -> bool:
 def _differs(conn: psycopg.Connection, view: StoredView) -> bool:
     """Look again by the types' own equality, where they have one: a group is named by any of its equal values."""
     try:
-        row = conn.execute(view.differing_sql.encode()).fetchone()
+        with conn.transaction():
+            row = conn.execute(view.differing_sql.encode()).fetchone()
     except psycopg.errors.UndefinedFunction:
         return True
     return bool(row and row[0])

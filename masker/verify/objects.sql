@@ -167,7 +167,9 @@ FROM pg_opfamily f JOIN pg_am a ON a.oid = f.opfmethod JOIN pg_namespace n ON n.
 UNION ALL
 SELECT 'cast', format_type(c.castsource, NULL) || ' as '
   || format_type(c.casttarget, NULL), concat_ws(' ', c.castcontext, c.castmethod, nullif(c.castfunc, 0)::regprocedure)
-FROM pg_cast c WHERE c.oid >= 16384 AND {made pg_cast c}
+FROM pg_cast c WHERE c.oid >= 16384 AND {made pg_cast c} AND NOT EXISTS (SELECT FROM pg_type t
+  JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid IN (c.castsource, c.casttarget)
+  AND n.nspname ~ '^masker_(next|old)_[0-9]+$')
 UNION ALL
 SELECT 'transform', format('for %%s language %%I', format_type(x.trftype, NULL), l.lanname),
   concat_ws(' ', x.trffromsql::regprocedure, x.trftosql::regprocedure)

@@ -71,7 +71,8 @@ SELECT 'default privileges', concat_ws(' ', 'of', d.defaclrole::regrole, 'in '
     ELSE g.grantee::regrole::text END, g.privilege_type, g.is_grantable), ','
     ORDER BY g.grantee::regrole::text, g.privilege_type) FROM aclexplode(d.defaclacl) g
     WHERE g.privilege_type <> 'MAINTAIN' OR %(same_major)s)
-FROM pg_default_acl d
+FROM pg_default_acl d WHERE NOT EXISTS (SELECT FROM pg_namespace n WHERE n.oid = d.defaclnamespace
+  AND n.nspname ~ '^masker_(next|old)_[0-9]+$')
 
 -- name: around
 SELECT 'triggers of constraint', format('%%I.%%I.%%I', n.nspname, c.relname, con.conname),

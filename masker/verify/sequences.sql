@@ -5,7 +5,8 @@ JOIN pg_sequence q ON q.seqrelid = s.oid JOIN pg_class t ON t.oid = d.refobjid
   JOIN pg_namespace tn ON tn.oid = t.relnamespace JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
 JOIN pg_type y ON y.oid = a.atttypid
 WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
-  AND tn.nspname !~ '^pg_' AND tn.nspname <> 'masker' AND y.typcategory = 'N' AND s.relpersistence <> 't'
+  AND tn.nspname !~ '^(pg_|masker_(next|old)_[0-9]+$)' AND tn.nspname <> 'masker' AND y.typcategory = 'N'
+  AND s.relpersistence <> 't'
   AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = s.oid
     AND x.deptype = 'e')
 ORDER BY 1, 2

@@ -22,11 +22,10 @@ def print_plan(plan: CopyPlan, settings: Settings, *, show_all: bool, console: C
     """The plan's head, its table of tables, and what follows the rows."""
     console = console or Console(highlight=False)
     server = plan.source
-    into = (
-        f"load into {plan.target_database}__masker_…, publish when verified"
-        if plan.publish == "swap"
-        else "emptied and filled itself, marked until verified"
-    )
+    into = {
+        "swap": f"load into {plan.target_database}__masker_…, publish when verified",
+        "schema": "load into new schemas beside the live ones, exchange names when verified",
+    }.get(plan.publish, "emptied and filled itself, marked until verified")
     old = ", keep the old one" if settings.keep_old else ""
     key = "given, equal results in every run" if settings.key else "fresh for this run"
     connections = f"{settings.reading_lanes} connection{'s' if settings.reading_lanes != 1 else ''} at most"

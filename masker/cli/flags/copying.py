@@ -110,9 +110,10 @@ class CopyFlags(Flags):
         Publish,
         typer.Option(
             "--publish",
-            metavar="swap|direct|delta",
+            metavar="swap|schema|direct|delta",
             help=(
-                "swap: fill a shadow, rename it over the live one. direct: empty and fill the target itself. delta:"
+                "swap: fill a shadow database, rename it over the live one. schema: fill new schemas in the target's"
+                " own database, exchange names in one transaction. direct: empty and fill the target itself. delta:"
                 " write what has changed since the last run, in one transaction, or swap where that cannot be proven."
             ),
         ),

@@ -4,22 +4,23 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute 
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
 WHERE c.relkind IN ('r', 'm') AND a.attnum > 0 AND NOT a.attisdropped
-  AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'masker')
+  AND n.nspname !~ '^(pg_|masker_(next|old)_[0-9]+$)' AND n.nspname NOT IN ('information_schema', 'masker')
   AND (t.typcategory = 'S' OR e.typcategory = 'S' OR t.typname IN ('json', 'jsonb', 'xml', 'hstore', '_json', '_jsonb'))
 GROUP BY 1, 2 ORDER BY 1, 2
 
 -- name: invalid
 SELECT format('%s.%s', n.nspname, c.relname) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT i.indisvalid AND n.nspname !~ '^pg_' AND c.relkind = 'i' ORDER BY 1
+WHERE NOT i.indisvalid AND n.nspname !~ '^(pg_|masker_(next|old)_[0-9]+$)' AND c.relkind = 'i' ORDER BY 1
 
 -- name: unknown
 SELECT format('%s.%s', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'masker')
+WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|masker_(next|old)_[0-9]+$)'
+  AND n.nspname NOT IN ('information_schema', 'masker')
   AND pg_relation_size(c.oid) > 0 AND NOT EXISTS (SELECT FROM pg_statistic s WHERE s.starelid = c.oid) ORDER BY 1
 
 -- name: jobs
 SELECT n.nspname, c.relname, array_agg(a.attname::text)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE c.relkind IN ('r', 'p') AND c.relname = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped
-  AND n.nspname !~ '^pg_' GROUP BY 1, 2 ORDER BY 1, 2
+  AND n.nspname !~ '^(pg_|masker_(next|old)_[0-9]+$)' GROUP BY 1, 2 ORDER BY 1, 2

@@ -16,44 +16,48 @@ from masker.names import TableName
 from masker.postgres.errors import server_errors
 from masker.sides import Side
 
-_CREATE = "CREATE TABLE masker.part (step text PRIMARY KEY, rows bigint)"
+#: Where it stands: in the schema of the marker; or in the run's own, where the database has a preview that others use.
+LEDGER = sql.SQL("masker.part")
+ASIDE_LEDGER = sql.SQL("masker_next_0.part")
+
+_CREATE = sql.SQL("CREATE TABLE {} (step text PRIMARY KEY, rows bigint)")
 
 #: Whatever the database's own default: in a stricter transaction the other one's line would be an error.
-_CLAIM = "BEGIN ISOLATION LEVEL READ COMMITTED; INSERT INTO masker.part (step) VALUES ({}) ON CONFLICT DO NOTHING"
+_CLAIM = sql.SQL("BEGIN ISOLATION LEVEL READ COMMITTED; INSERT INTO {} (step) VALUES ({}) ON CONFLICT DO NOTHING")
 
-_CLAIM_ALL = sql.SQL(
-    "BEGIN ISOLATION LEVEL READ COMMITTED; INSERT INTO masker.part (step) VALUES {} ON CONFLICT DO NOTHING"
-)
+_CLAIM_ALL = sql.SQL("BEGIN ISOLATION LEVEL READ COMMITTED; INSERT INTO {} (step) VALUES {} ON CONFLICT DO NOTHING")
 _SETTLE_ALL = sql.SQL(
-    "UPDATE masker.part SET rows = loaded.rows FROM (VALUES {}) AS loaded (step, rows) WHERE part.step = loaded.step;"
+    "UPDATE {} AS part SET rows = loaded.rows FROM (VALUES {}) AS loaded (step, rows) WHERE part.step = loaded.step;"
     " COMMIT"
 )
 
 
-def begin_ledger(conn: psycopg.Connection) -> None:
-    """Make the ledger, empty; a run that died may have left another. The schema is the marker's."""
+def begin_ledger(conn: psycopg.Connection, ledger: sql.SQL = LEDGER) -> None:
+    """Make the ledger, empty; a run that died may have left another. Its schema is there."""
     with server_errors(Side.TARGET, "the run's ledger was made"), conn.transaction():
-        conn.execute("DROP TABLE IF EXISTS masker.part")
-        conn.execute(_CREATE)
+        conn.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(ledger))
+        conn.execute(_CREATE.format(ledger))
 
 
-def claim(conn: psycopg.Connection, step: str) -> int | None:
+def claim(conn: psycopg.Connection, step: str, ledger: sql.SQL = LEDGER) -> int | None:
     """Open the transaction that loads *step*; None if it is to be loaded. Else its rows, committed before, and no
     transaction."""
-    cursor = conn.execute(sql.SQL(_CLAIM).format(sql.Literal(step)))
+    cursor = conn.execute(_CLAIM.format(ledger, sql.Literal(step)))
     cursor.nextset()
     if cursor.rowcount == 1:
         return None
-    row = conn.execute("SELECT rows FROM masker.part WHERE step = %s", [step]).fetchone()
+    row = conn.execute(sql.SQL("SELECT rows FROM {} WHERE step = %s").format(ledger), [step]).fetchone()
     conn.execute("ROLLBACK")
     return int(row[0]) if row else 0
 
 
-def claim_all(conn: psycopg.Connection, steps: Sequence[str], tables: Sequence[TableName]) -> bool:
+def claim_all(
+    conn: psycopg.Connection, steps: Sequence[str], tables: Sequence[TableName], ledger: sql.SQL = LEDGER
+) -> bool:
     """Open the transaction that loads all of *steps* and empty their *tables*; False, and no transaction, where some
     have been loaded."""
     cursor = conn.execute(
-        _CLAIM_ALL.format(sql.SQL(", ").join(sql.SQL("({})").format(sql.Literal(step)) for step in steps))
+        _CLAIM_ALL.format(ledger, sql.SQL(", ").join(sql.SQL("({})").format(sql.Literal(step)) for step in steps))
     )
     cursor.nextset()
     if cursor.rowcount == len(steps):
@@ -67,16 +71,16 @@ def claim_all(conn: psycopg.Connection, steps: Sequence[str], tables: Sequence[T
     return False
 
 
-def settle_all(conn: psycopg.Connection, loaded: Sequence[tuple[str, int]]) -> None:
+def settle_all(conn: psycopg.Connection, loaded: Sequence[tuple[str, int]], ledger: sql.SQL = LEDGER) -> None:
     """Commit what was loaded, rows by step, since :func:`claim_all`."""
     values = sql.SQL(", ").join(
         sql.SQL("({}, {})").format(sql.Literal(step), sql.Literal(rows)) for step, rows in loaded
     )
-    conn.execute(_SETTLE_ALL.format(values))
+    conn.execute(_SETTLE_ALL.format(ledger, values))
 
 
-def settle(conn: psycopg.Connection, step: str, rows: int) -> None:
+def settle(conn: psycopg.Connection, step: str, rows: int, ledger: sql.SQL = LEDGER) -> None:
     """Commit what was loaded for *step* since :func:`claim`."""
     conn.execute(
-        sql.SQL("UPDATE masker.part SET rows = {} WHERE step = {}; COMMIT").format(sql.Literal(rows), sql.Literal(step))
+        sql.SQL("UPDATE {} SET rows = {} WHERE step = {}; COMMIT").format(ledger, sql.Literal(rows), sql.Literal(step))
     )

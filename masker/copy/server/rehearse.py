@@ -4,6 +4,7 @@ fails is told."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import psycopg
 
@@ -42,8 +43,22 @@ current_setting('max_prepared_transactions')::int8)
 _RELATIONS = "SELECT count(*) FROM pg_class WHERE oid >= 16384"
 
 
-def make(conn: psycopg.Connection, entries: Sequence[SchemaEntry], is_stopped: Callable[[], bool]) -> list[Unmade]:
-    """Make each of *entries* for good. Returns those that the server does not make.
+Within = Callable[[psycopg.Connection], AbstractContextManager[None]]
+
+
+def _as_it_is(conn: psycopg.Connection) -> AbstractContextManager[None]:
+    del conn
+    return nullcontext()
+
+
+def make(
+    conn: psycopg.Connection,
+    entries: Sequence[SchemaEntry],
+    is_stopped: Callable[[], bool],
+    within: Within = _as_it_is,
+) -> list[Unmade]:
+    """Make each of *entries* for good, *within* what gives names their meaning. Returns those that the server does not
+    make.
 
     A dump does not know what functions read by their text: where one is looked into as a table is made, what lacks a
     name is tried again after the others, as long as that gets any further.
@@ -53,11 +68,11 @@ def make(conn: psycopg.Connection, entries: Sequence[SchemaEntry], is_stopped: C
     failed = [
         found
         for at in range(0, tried, _MADE_AT_ONCE)
-        for found in _make_together(conn, entries[at : at + _MADE_AT_ONCE], is_stopped)
+        for found in _make_together(conn, entries[at : at + _MADE_AT_ONCE], is_stopped, within)
     ]
     while len(failed) < tried and any(error.sqlstate in MISSING for _, error in failed):
         tried = len(failed)
-        failed = _make_each(conn, [entry for entry, _ in failed], is_stopped)
+        failed = _make_each(conn, [entry for entry, _ in failed], is_stopped, within)
     for entry, error in failed:
         _judge(unmade, error, str(entry), entry.sql)
     return unmade
@@ -66,28 +81,34 @@ def make(conn: psycopg.Connection, entries: Sequence[SchemaEntry], is_stopped: C
 _Failed = list[tuple[SchemaEntry, psycopg.Error]]
 
 
-def _make_together(conn: psycopg.Connection, entries: Sequence[SchemaEntry], is_stopped: Callable[[], bool]) -> _Failed:
+def _make_together(
+    conn: psycopg.Connection, entries: Sequence[SchemaEntry], is_stopped: Callable[[], bool], within: Within
+) -> _Failed:
     """Make *entries* in one transaction, or where that fails each by itself; those that fail then."""
     if is_stopped():
         raise Cancelled
     with server_errors(Side.TARGET, "the schema was made"):
         try:
-            conn.execute(_sent("\n;\n".join(entry.sql for entry in entries)))
+            with within(conn):
+                conn.execute(_sent("\n;\n".join(entry.sql for entry in entries)))
         except psycopg.Error as error:
             if ServerFault.from_error(error).is_connection:
                 raise
-            return _make_each(conn, entries, is_stopped)
+            return _make_each(conn, entries, is_stopped, within)
     return []
 
 
-def _make_each(conn: psycopg.Connection, entries: Iterable[SchemaEntry], is_stopped: Callable[[], bool]) -> _Failed:
+def _make_each(
+    conn: psycopg.Connection, entries: Iterable[SchemaEntry], is_stopped: Callable[[], bool], within: Within
+) -> _Failed:
     failed: _Failed = []
     for entry in entries:
         if is_stopped():
             raise Cancelled
         with server_errors(Side.TARGET, f"{entry} was created"):
             try:
-                conn.execute(_sent(entry.sql))
+                with within(conn):
+                    conn.execute(_sent(entry.sql))
             except psycopg.Error as error:
                 if _is_of_the_server(error):
                     raise
@@ -96,15 +117,20 @@ def _make_each(conn: psycopg.Connection, entries: Iterable[SchemaEntry], is_stop
 
 
 def rehearse(
-    conn: psycopg.Connection, attempts: Sequence[Attempt], unmade: list[Unmade], is_stopped: Callable[[], bool]
+    conn: psycopg.Connection,
+    attempts: Sequence[Attempt],
+    unmade: list[Unmade],
+    is_stopped: Callable[[], bool],
+    within: Within = _as_it_is,
 ) -> None:
     """Make *attempts* and take them back. What the server does not make is added to *unmade*, unless it only needs what
     stands there."""
     with server_errors(Side.TARGET, "the schema was tried on empty tables"):
         for chunk in chunks(attempts, lock_room(conn)):
-            if not _succeeds(conn, chunk, is_stopped):
-                with conn.transaction(force_rollback=True):
-                    one_by_one(conn, chunk, unmade, is_stopped)
+            with within(conn):
+                if not _succeeds(conn, chunk, is_stopped):
+                    with conn.transaction(force_rollback=True):
+                        one_by_one(conn, chunk, unmade, is_stopped)
 
 
 def rehearse_emptied(

@@ -120,24 +120,29 @@ def seek_all(conn: psycopg.Connection, steps: Sequence[SeekOriginals]) -> list[A
 
 
 def copy_all(
-    reading: psycopg.Connection, writing: psycopg.Connection, steps: Sequence[CopyPart], is_stopped: Callable[[], bool]
+    reading: psycopg.Connection,
+    writing: psycopg.Connection,
+    steps: Sequence[CopyPart],
+    there: Sequence[CopyPart],
+    ledger: sql.SQL,
+    is_stopped: Callable[[], bool],
 ) -> list[Pumped] | None:
     """Each table, whole, in one transaction of the target; None where some were loaded before by one whose answer was
-    lost.
+    lost. *there* are the steps as they are loaded.
 
     Raises SideFault, SourceChanged, TargetError or Cancelled, after which both sessions have to be closed.
     """
     with held(reading, [(step.table, step.guard_oid) for step in steps]):
         try:
-            if not claim_all(writing, [step.id for step in steps], [step.table for step in steps]):
+            if not claim_all(writing, [step.id for step in steps], [step.table for step in there], ledger):
                 return None
         except psycopg.Error as error:
             raise SideFault(Side.TARGET, ServerFault.from_error(error)) from None
         source = Wire(Side.SOURCE, reading.pgconn, is_stopped)
         target = Wire(Side.TARGET, writing.pgconn, is_stopped)
-        copied = [copy_rows(source, target, step, lambda _rows, _bytes: None) for step in steps]
+        copied = [copy_rows(source, target, step, lambda _rows, _bytes: None) for step in there]
     try:
-        settle_all(writing, [(step.id, moved.stored) for step, moved in zip(steps, copied, strict=True)])
+        settle_all(writing, [(step.id, moved.stored) for step, moved in zip(steps, copied, strict=True)], ledger)
     except psycopg.Error as error:
         raise SideFault(Side.TARGET, ServerFault.from_error(error)) from None
     return copied

@@ -29,7 +29,7 @@ def plain_owner(shop: Shop) -> Shop:
 
 
 def test_direct_for_an_owner_who_may_not_create_databases(plain_owner: Shop) -> None:
-    plain_owner.copy().expect(2, "may not create databases", "use --publish direct")
+    plain_owner.copy().expect(2, "may not create databases", "use --publish schema or --publish direct")
     plain_owner.copy("--publish", "direct").expect(0, f"{plain_owner.database} published")
     plain_owner.expect_masked()
     plain_owner.verify().expect(0, "0 failed, 0 not run")

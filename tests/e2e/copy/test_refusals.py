@@ -126,7 +126,7 @@ def test_a_role_without_the_right_to_create_databases(shop: Shop) -> None:
         )
     with shop.untouched():
         shop.copy("--target", shop.preview.url(shop.database, user=owner)).expect(
-            2, f"the role {owner} may not create databases", "CREATEDB, or use --publish direct"
+            2, f"the role {owner} may not create databases", "CREATEDB, or use --publish schema or --publish direct"
         )
 
 

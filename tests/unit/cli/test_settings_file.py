@@ -158,7 +158,7 @@ def test_a_section_may_be_what_it_is_mostly_about(tmp_path: Path) -> None:
         (
             {"databases": {"queue": {"target": {"publish": "x"}}}},
             "databases.queue.target.publish",
-            "'swap', 'direct' or 'delta'",
+            "'swap', 'schema', 'direct' or 'delta'",
         ),
         (
             {"hooks": {"failed": [{"slack": {"url": "x", "locale": "xx"}}]}},

@@ -1,0 +1,61 @@
+-- name: foreign_keys
+SELECT format('ALTER TABLE %%I.%%I DROP CONSTRAINT IF EXISTS %%I', n.nspname, c.relname, k.conname)
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE k.contype = 'f' AND k.conparentid = 0 AND n.nspname = ANY(%(schemas)s) ORDER BY k.oid DESC
+
+-- name: objects
+WITH namespaces AS (SELECT oid FROM pg_namespace WHERE nspname = ANY(%(schemas)s)),
+types AS (SELECT t.oid FROM pg_type t WHERE t.typnamespace IN (SELECT oid FROM namespaces))
+SELECT format('DROP %%s IF EXISTS %%s', CASE classid WHEN 'pg_proc'::regclass THEN 'routine'
+  ELSE replace(o.type, '-', ' ') END, o.identity)
+FROM (
+  SELECT 1 AS place, 'pg_cast'::regclass AS classid, oid FROM pg_cast
+    WHERE castsource IN (SELECT oid FROM types) OR casttarget IN (SELECT oid FROM types)
+  UNION ALL SELECT CASE WHEN relkind IN ('v', 'm') THEN 2 ELSE 3 END, 'pg_class'::regclass, oid FROM pg_class c
+    WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT relispartition
+    AND relnamespace IN (SELECT oid FROM namespaces)
+    AND NOT (relkind = 'S' AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
+      AND d.objid = c.oid AND d.deptype IN ('a', 'i')))
+  UNION ALL SELECT 4, 'pg_proc'::regclass, oid FROM pg_proc p WHERE pronamespace IN (SELECT oid FROM namespaces)
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+      AND d.deptype = 'i')
+  UNION ALL SELECT 5, 'pg_type'::regclass, t.oid FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+    WHERE typtype IN ('d', 'e', 'c', 'r') AND (typtype <> 'c' OR c.relkind = 'c')
+      AND typnamespace IN (SELECT oid FROM namespaces)
+  UNION ALL SELECT 6, 'pg_operator'::regclass, oid FROM pg_operator WHERE oprnamespace IN (SELECT oid FROM namespaces)
+  UNION ALL SELECT 7, 'pg_opfamily'::regclass, oid FROM pg_opfamily WHERE opfnamespace IN (SELECT oid FROM namespaces)
+  UNION ALL SELECT 8, 'pg_ts_config'::regclass, oid FROM pg_ts_config WHERE cfgnamespace IN (SELECT oid FROM namespaces)
+  UNION ALL SELECT 9, 'pg_ts_dict'::regclass, oid FROM pg_ts_dict WHERE dictnamespace IN (SELECT oid FROM namespaces)
+  UNION ALL SELECT 10, 'pg_collation'::regclass, oid FROM pg_collation
+    WHERE collnamespace IN (SELECT oid FROM namespaces)
+  UNION ALL SELECT 11, 'pg_conversion'::regclass, oid FROM pg_conversion
+    WHERE connamespace IN (SELECT oid FROM namespaces)
+) found CROSS JOIN LATERAL pg_identify_object(classid, found.oid, 0) AS o
+WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = found.classid AND d.objid = found.oid AND d.deptype = 'e')
+ORDER BY place, found.oid DESC
+
+-- name: ties
+SELECT statement FROM (
+  SELECT 1 AS place, t.oid, format('DROP TRIGGER IF EXISTS %%I ON %%I.%%I', t.tgname, n.nspname, c.relname) AS statement
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND n.nspname = ANY(%(schemas)s)
+  UNION ALL SELECT 2, p.oid, format('DROP POLICY IF EXISTS %%I ON %%I.%%I', p.polname, n.nspname, c.relname)
+    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = ANY(%(schemas)s)
+  UNION ALL SELECT 3, r.oid, format('DROP RULE IF EXISTS %%I ON %%I.%%I', r.rulename, n.nspname, c.relname)
+    FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE r.rulename <> '_RETURN' AND n.nspname = ANY(%(schemas)s)
+  UNION ALL SELECT 4, d.oid,
+    format('ALTER TABLE %%I.%%I ALTER COLUMN %%I DROP DEFAULT', n.nspname, c.relname, a.attname)
+    FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+    JOIN pg_class c ON c.oid = d.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE a.attgenerated = '' AND c.relkind IN ('r', 'p', 'v') AND n.nspname = ANY(%(schemas)s)
+  UNION ALL SELECT 5, k.oid,
+    format('ALTER TABLE %%I.%%I DROP CONSTRAINT IF EXISTS %%I', n.nspname, c.relname, k.conname)
+    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE k.contype = 'c' AND k.coninhcount = 0 AND n.nspname = ANY(%(schemas)s)
+  UNION ALL SELECT 6, i.indexrelid, format('DROP INDEX IF EXISTS %%I.%%I', n.nspname, c.relname)
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND NOT c.relispartition AND n.nspname = ANY(%(schemas)s)
+    AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid)
+) AS found ORDER BY place, oid DESC
