@@ -32,6 +32,15 @@ class Answer:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The server has done what was asked and waits, or (*copies*) begins to send rows. *program* is the client's
+    application name."""
+
+    program: str
+    copies: bool
+
+
 #: Whether the connection is to be cut instead of passing an answer on.
 Cut = Callable[[Answer], bool]
 
@@ -62,6 +71,7 @@ class Proxy:
 
     def __init__(self, port: int, cuts: Cut = never) -> None:
         self.answers: list[Answer] = []
+        self.turns: list[Turn] = []
         self.cut: list[Answer] = []
         self.is_silent = threading.Event()
         self._cuts = cuts
@@ -135,6 +145,7 @@ class _Connection:
         self._client = client
         self._server = server
         self._asked: list[str] = []
+        self._program = ""
 
     def start(self) -> None:
         for work in (self._to_server, self._to_client):
@@ -155,6 +166,8 @@ class _Connection:
         messages = _Messages(has_startup=True)
         while data := self._read(self._client):
             for kind, body in messages.of(data):
+                if not kind and b"application_name" in body:
+                    self._program = body.split(b"application_name\0")[1].split(b"\0")[0].decode()
                 if kind in {b"Q", b"P"}:
                     query = body.split(b"\0", 2)[0 if kind == b"Q" else 1].decode("utf-8", "replace")
                     self._asked = [query] if query.startswith("BEGIN") else [*self._asked, query][-_REMEMBERED:]
@@ -165,6 +178,8 @@ class _Connection:
         while data := self._read(self._server):
             passing = b""
             for kind, body in messages.of(data):
+                if kind in {b"Z", b"H"}:
+                    self._proxy.turns.append(Turn(self._program, kind == b"H"))
                 if kind == b"C" and self._proxy._decide(body.rstrip(b"\0").decode(), "; ".join(self._asked)):
                     self._write(self._client, passing)
                     self._drop()

@@ -11,10 +11,10 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import namedtuple_row
 
+from masker.at_once import at_once, attempted
+from masker.catalog.answers import MATVIEW_INDEXES, Answers, with_identifier
 from masker.catalog.classes import CLASSES
 from masker.catalog.queries import (
-    CALLS,
-    CALLS_OWN,
     COLUMNS,
     COMPOSITES,
     CONSTRAINTS,
@@ -24,16 +24,13 @@ from masker.catalog.queries import (
     MATERIALIZED_VIEWS,
     OVERLOADS,
     READING_DOMAIN_CHECKS,
-    READS,
-    READS_ROWS,
     REST,
     SEQUENCES,
     SERVER,
     TABLES,
     TYPES,
-    VISIBLE,
 )
-from masker.catalog.reading import reading_functions, text
+from masker.catalog.reading import text
 from masker.catalog.types import (
     Catalog,
     Check,
@@ -60,19 +57,14 @@ _WHERE = re.compile(r"\s*WHERE\b(.+)", re.IGNORECASE | re.DOTALL)
 
 def read_server(conn: psycopg.Connection) -> Server:
     """Who the server of *conn* is."""
-    row = conn.cursor(row_factory=namedtuple_row).execute(SERVER).fetchone()
-    if row is None:
+    (rows,), identifier = with_identifier(conn, [SERVER], namedtuple_row)
+    return _server(rows, identifier)
+
+
+def _server(rows: list[Any], identifier: int | None) -> Server:
+    if not rows:
         raise psycopg.OperationalError("the server does not know the current database")
-    return Server(**row._asdict(), system_identifier=_system_identifier(conn))
-
-
-def _system_identifier(conn: psycopg.Connection) -> int | None:
-    try:
-        with conn.transaction():
-            row = conn.execute("SELECT system_identifier FROM pg_control_system()").fetchone()
-    except psycopg.errors.InsufficientPrivilege:
-        return None
-    return int(row[0]) if row else None
+    return Server(**rows[0]._asdict(), system_identifier=identifier)
 
 
 def read_catalog(conn: psycopg.Connection) -> Catalog:
@@ -83,14 +75,16 @@ def read_catalog(conn: psycopg.Connection) -> Catalog:
     """
     if conn.info.transaction_status is psycopg.pq.TransactionStatus.IDLE:
         with conn.transaction():
-            conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            conn.execute("SET LOCAL search_path = ''")
+            at_once(
+                conn,
+                ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", "SET LOCAL search_path = ''"],
+            )
             return _read(conn)
     return _read(conn)
 
 
 def _read(conn: psycopg.Connection) -> Catalog:
-    rows = _Reader(conn)
+    rows = Answers(conn, HIDDEN_SCHEMAS)
     types = _types(rows)
     columns = _grouped(rows(COLUMNS))
     indexes = _grouped(rows(INDEXES))
@@ -139,7 +133,7 @@ def _read(conn: psycopg.Connection) -> Catalog:
         )
     rest = rows(REST)[0]
     return Catalog(
-        server=read_server(conn),
+        server=_server(rows(SERVER), rows.identifier),
         tables=tables,
         sequences=_sequences(rows(SEQUENCES)),
         extension_sequences=_sequences(rows(EXTENSION_SEQUENCES)),
@@ -189,25 +183,9 @@ def _has_own_rows(conn: psycopg.Connection, name: TableName, row: Any, carried: 
     query = sql.SQL("SELECT EXISTS (SELECT FROM ONLY {} WHERE {})").format(
         sql.Identifier(name.schema, name.name), sql.SQL(carried or "true")
     )
-    try:
-        with conn.transaction():
-            found = conn.execute(query).fetchone()
-    except (psycopg.ProgrammingError, psycopg.DataError):
-        return True  # hidden rows, or a condition that this session cannot read
-    return bool(found and found[0])
-
-
-class _Reader:
-    """Runs a catalog query, ``{visible}`` filled in, and returns its rows as named tuples."""
-
-    def __init__(self, conn: psycopg.Connection) -> None:
-        self._cursor = conn.cursor(row_factory=namedtuple_row)
-        self._parameters = {"hidden": list(HIDDEN_SCHEMAS), "reading": list(reading_functions(conn))}
-
-    def __call__(self, query: str) -> list[Any]:
-        filled = CALLS.sub(lambda m: CALLS_OWN.replace("TREE", m[1]), query.replace("{visible}", VISIBLE))
-        filled = READS.sub(lambda m: READS_ROWS.replace("TREE", m[1]), filled)
-        return self._cursor.execute(filled, self._parameters).fetchall()
+    # Hidden rows, or a condition that this session cannot read.
+    found = attempted(conn, [query], (psycopg.ProgrammingError, psycopg.DataError))
+    return found is None or bool(found[0][0][0])
 
 
 def _grouped(rows: Iterable[Any]) -> Mapping[int, list[Any]]:
@@ -217,7 +195,7 @@ def _grouped(rows: Iterable[Any]) -> Mapping[int, list[Any]]:
     return found
 
 
-def _types(rows: _Reader) -> _Types:
+def _types(rows: Answers) -> _Types:
     composites: dict[int, list[Any]] = defaultdict(list)
     for row in rows(COMPOSITES):
         composites[row.relation].append(row)
@@ -396,11 +374,8 @@ def read_sequence_values(conn: psycopg.Connection, names: list[TableName]) -> di
     return values
 
 
-def _matview_indexes(rows: _Reader) -> Mapping[TableName, tuple[Index, ...]]:
-    query = INDEXES.replace("t.relkind IN ('r', 'p', 'm')", "t.relkind = 'm'").replace(
-        "SELECT i.indrelid::int8 AS relation,", "SELECT t.relname AS owner, i.indrelid::int8 AS relation,", 1
-    )
+def _matview_indexes(rows: Answers) -> Mapping[TableName, tuple[Index, ...]]:
     found: dict[TableName, list[Index]] = defaultdict(list)
-    for row in rows(query):
+    for row in rows(MATVIEW_INDEXES):
         found[TableName(row.schema, row.owner)].append(_index(row))
     return {name: tuple(indexes) for name, indexes in found.items()}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import overload
+from collections.abc import Sequence
+from typing import Any, overload
 
 import psycopg
 
@@ -19,13 +20,15 @@ _FUNCTIONS = _SQL["functions"]
 _WORD = re.compile(r"[\w$]+")
 
 
-def reading_functions(conn: psycopg.Connection) -> frozenset[int]:
-    """The oids of functions that may read rows by themselves or by what they call. Raises psycopg.Error."""
+def functions_question(conn: psycopg.Connection) -> str:
+    """What *conn* is asked for its functions; :func:`reading_functions` reads the answer."""
     sqlbody = "pg_get_function_sqlbody(p.oid)" if conn.info.server_version >= 140000 else "NULL"
-    found: list[tuple[int, str, str | None]] = [
-        (int(oid), text(name), text(body))
-        for oid, name, body in conn.execute(_FUNCTIONS.replace("{sqlbody}", sqlbody).encode()).fetchall()
-    ]
+    return _FUNCTIONS.replace("{sqlbody}", sqlbody)
+
+
+def reading_functions(answer: Sequence[Sequence[Any]]) -> frozenset[int]:
+    """The oids of functions that may read rows by themselves or by what they call."""
+    found: list[tuple[int, str, str | None]] = [(int(oid), text(name), text(body)) for oid, name, body in answer]
     reading = {oid for oid, _, body in found if body is None}
     names = {name for oid, name, _ in found if oid in reading}
     innocent = {oid: (name, frozenset(_WORD.findall(body))) for oid, name, body in found if body is not None}

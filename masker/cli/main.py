@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import logging
 import os
 import signal
 import sys
+import threading
 import traceback
+from collections.abc import Mapping
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, ClassVar, NoReturn
 
 import typer
 
 from masker import __version__
-from masker.cli import (
-    branch,
-    copy,
-    demo,
-    doctor,
-    dump,
-    init,
-    mask,
-    plan,
-    protect,
-    refresh,
-    report,
-    restore_old,
-    rules,
-    runs,
-    shape,
-    status,
-    sync,
-    undo,
-    verify,
-)
 from masker.cli.command_line import warning
 from masker.cli.display.encoding import spell_out
 from masker.cli.flags.output import wants_document
+from masker.cli.lazily import LazyGroup, Place
 from masker.cli.log import current_log, note, open_log
 from masker.errors import Interrupted, ManyProblems, MaskerError, UsageError
 
@@ -59,8 +42,34 @@ _EXTRAS = {
     "rails": frozenset({"cryptography"}),
 }
 
+
+class _Commands(LazyGroup):
+    places: ClassVar[Mapping[str, Place]] = {
+        "demo": Place("demo", "demo"),
+        "copy": Place("copy", "copy_command"),
+        "mask": Place("mask", "mask_command"),
+        "sync": Place("sync", "sync_command"),
+        "undo": Place("undo", "undo_command"),
+        "refresh": Place("refresh", "refresh_command"),
+        "verify": Place("verify", "verify_command"),
+        "restore-old": Place("restore_old", "restore_old_command"),
+        "report": Place("report", "report_command"),
+        "runs": Place("runs", "runs_command"),
+        "protect": Place("protect", "protect_command"),
+        "init": Place("init", "init_command"),
+        "doctor": Place("doctor", "doctor_command"),
+        "status": Place("status", "status_command"),
+        "plan": Place("plan", "app"),
+        "branch": Place("branch", "app"),
+        "dump": Place("dump", "app"),
+        "shape": Place("shape", "app"),
+        "rules": Place("rules", "app"),
+    }
+
+
 app = typer.Typer(
     name="masker",
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -88,27 +97,6 @@ def _root(
     pass
 
 
-app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
-app.add_typer(plan.app, name="plan")
-app.command("copy", epilog=copy.EXAMPLES)(copy.copy_command)
-app.command("mask", epilog=mask.EXAMPLES)(mask.mask_command)
-app.command("sync", epilog=sync.EXAMPLES)(sync.sync_command)
-app.command("undo", epilog=undo.EXAMPLES)(undo.undo_command)
-app.command("refresh", epilog=refresh.EXAMPLES)(refresh.refresh_command)
-app.command("verify", epilog=verify.EXAMPLES)(verify.verify_command)
-app.command("restore-old", epilog=restore_old.EXAMPLES)(restore_old.restore_old_command)
-app.add_typer(branch.app, name="branch")
-app.add_typer(dump.app, name="dump")
-app.command("report", epilog=report.EXAMPLES)(report.report_command)
-app.command("runs", epilog=runs.EXAMPLES)(runs.runs_command)
-app.add_typer(shape.app, name="shape")
-app.command("protect", epilog=protect.EXAMPLES)(protect.protect_command)
-app.add_typer(rules.app, name="rules")
-app.command("init", epilog=init.EXAMPLES)(init.init_command)
-app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor_command)
-app.command("status", epilog=status.EXAMPLES)(status.status_command)
-
-
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     heed_signals()
@@ -128,7 +116,20 @@ def main() -> NoReturn:
     if _interrupted:
         _interrupted.clear()
         gc.collect()
-    sys.exit(code)
+        sys.exit(code)
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process once all that was to be done at its end is done: taking some hundred modules apart takes longer
+    than most commands that only look. Whoever traces the process gets to its end as ever."""
+    others = [each for each in threading.enumerate() if each is not threading.main_thread() and not each.daemon]
+    if others or sys.gettrace() is not None or sys.getprofile() is not None:
+        sys.exit(code)
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def heed_signals() -> None:

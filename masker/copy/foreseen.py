@@ -3,17 +3,21 @@ servers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any
 
 import psycopg
 
+from masker.at_once import at_once
 from masker.catalog.types import Catalog, TargetFacts
 from masker.copy.for_target import moved_extensions, virtual_columns, without_virtual_columns
 from masker.copy.reading import Reading
 from masker.copy.server.beforehand import NotBySchema, problems_by_schema
-from masker.copy.server.built_in import built_in_problems
-from masker.copy.server.roles_needed import roles_problems
+from masker.copy.server.built_in import built_in_problems, built_in_questions
+from masker.copy.server.roles_needed import roles_problems, roles_question
 from masker.copy.server.room import disk_shortage, lock_shortage
+from masker.copy.server.slots import QUESTION as SESSIONS
 from masker.copy.server.slots import shortage
 from masker.copy.server.written_for import unreadable
 from masker.errors import MaskerError, Problem
@@ -44,9 +48,16 @@ def foresee(
     *reading* is how its tables are read, *facts* what the target offers."""
     is_on_target = settings.publish in {"direct", "schema"}
     with connect(target) if is_on_target else connect_maintenance(target) as conn:
-        problems = [
-            *_of_schema(settings, keeper, conn, catalog, entries),
-        ]
+        with server_errors(Side.SOURCE, "its roles, what it uses of its server and its connections were read"):
+            asked = [
+                SESSIONS,
+                roles_question(keeper, owners=settings.with_owners, grants=settings.with_grants),
+                *built_in_questions(keeper, conn),
+            ]
+            sessions, named, *used = at_once(keeper, asked)
+        built_in = built_in_problems([row for rows in used for row in rows], keeper, conn)
+        roles = roles_problems(named, conn, owners=settings.with_owners)
+        problems = [*_of_schema(settings, conn, catalog, entries, chain(roles, built_in))]
         disk = (
             disk_shortage(catalog, resolution, settings.free_bytes, _shares(catalog, reading))
             if settings.publish != "direct"
@@ -61,7 +72,7 @@ def foresee(
         return [
             *([NotBySchema(target.database, kept)] if kept else []),
             *([Unmakeable(problems)] if problems else []),
-            *_connections(settings, keeper, conn),
+            *_connections(settings, keeper, sessions, conn),
             *room,
         ]
 
@@ -77,15 +88,14 @@ def _shares(catalog: Catalog, reading: Reading) -> dict[TableName, float]:
 
 def _of_schema(
     settings: Settings,
-    keeper: psycopg.Connection,
     conn: psycopg.Connection,
     catalog: Catalog,
     entries: Sequence[SchemaEntry],
+    lacking: Iterable[Problem],
 ) -> Iterator[Problem]:
     version = conn.info.server_version
     yield from virtual_columns(catalog, version)
-    yield from roles_problems(keeper, conn, owners=settings.with_owners, grants=settings.with_grants)
-    yield from built_in_problems(keeper, conn)
+    yield from lacking
     if catalog.server.major != version // 10000:
         with server_errors(Side.TARGET, "the schema was read to it"):
             for found in unreadable(
@@ -98,11 +108,21 @@ def _of_schema(
         yield from moved_extensions(catalog, installed)
 
 
-def _connections(settings: Settings, keeper: psycopg.Connection, conn: psycopg.Connection) -> Iterator[MaskerError]:
+def _connections(
+    settings: Settings, keeper: psycopg.Connection, sessions: Sequence[Any], conn: psycopg.Connection
+) -> Iterator[MaskerError]:
     """Beside what is connected by now: lanes, and on the source a session that reads sequences. On the target two are
     needed at the end, too."""
     found = [
-        shortage(keeper, Side.SOURCE, settings.reading_lanes, beside=1, of_database=True, less="--source-connections"),
+        shortage(
+            keeper,
+            Side.SOURCE,
+            settings.reading_lanes,
+            beside=1,
+            of_database=True,
+            less="--source-connections",
+            first=sessions,
+        ),
         shortage(
             conn,
             Side.TARGET,

@@ -7,11 +7,10 @@ import contextlib
 from collections.abc import Iterator
 
 import psycopg
-from psycopg import sql
 
 from masker.copy.shared import Shared
 from masker.postgres.backend import Backend
-from masker.postgres.connect import apply_settings, connect
+from masker.postgres.connect import connect
 from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.own_settings import OwnSettings
 from masker.postgres.pump import SideFault
@@ -55,13 +54,13 @@ class LaneSessions:
     def reading(self) -> psycopg.Connection:
         """The source's session, inside the run's snapshot."""
         if self._source is None or self._source.closed:
-            conn = connect(self._shared.source, settings={"client_encoding": self._shared.client_encoding})
+            conn = connect(
+                self._shared.source,
+                settings={"client_encoding": self._shared.client_encoding, **self._shared.bindings},
+            )
             try:
                 with server_errors(Side.SOURCE, "a lane joined the snapshot"):
-                    apply_settings(conn, self._shared.bindings)
-                    self._shared.hold.join(conn)
-                    conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(self._shared.snapshot)))
+                    self._shared.hold.join(conn, self._shared.snapshot)
             except BaseException:
                 conn.close()
                 raise

@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import psycopg
@@ -27,14 +27,15 @@ from masker.masks.numbers import Shapes
 from masker.masks.sql.bindings import INSTANT
 from masker.names import ASIDE_SCHEMAS, quote, shown
 from masker.notes import Note
-from masker.postgres.apart import apart, given, labels
+from masker.postgres.apart import apart, given, of_source
 from masker.postgres.connect import Endpoint, connect, is_missing_database, parse_url
 from masker.postgres.database_settings import beyond
 from masker.postgres.dump import dumping, find_pg_dump
 from masker.postgres.emptying import hosts_event_triggers, of_others
+from masker.postgres.entries import SchemaEntry
 from masker.postgres.errors import server_errors, source_changed
 from masker.postgres.hindrances import hindrances
-from masker.postgres.history import History, read_history
+from masker.postgres.history import History, begin_with_history
 from masker.postgres.hold import Hold, held
 from masker.postgres.marker import read_marker
 from masker.postgres.pools import Frozen
@@ -53,6 +54,9 @@ from masker.verify.gate import kept_numbers
 from masker.verify.guard import guard_copy, guard_maintenance, guard_source, role_notes
 
 _KEY_BYTES = 32
+
+_BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_SNAPSHOT = "SELECT pg_export_snapshot(), now()::text, pg_snapshot_xmin(pg_current_snapshot())::text"
 
 #: Objects of other roles that are named.
 _SHOWN_OF_OTHERS = 10
@@ -89,7 +93,7 @@ class Prepared:
     def client_encoding(self) -> str:
         """What both servers are spoken to in while rows move: the source's encoding where no conversion can be asked
         for, else UTF8."""
-        return _client_encoding(self.catalog.server)
+        return _client_encoding(self.catalog.server.encoding)
 
 
 @contextlib.contextmanager
@@ -116,39 +120,21 @@ def prepared(
     ruleset = read_rules(settings.rules, settings.schema)
     with connect(source) as keeper, contextlib.ExitStack() as stack:
         with server_errors(Side.SOURCE, "a snapshot was taken"):
-            keeper.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            row = keeper.execute(
-                "SELECT pg_export_snapshot(), now()::text, pg_snapshot_xmin(pg_current_snapshot())::text"
-            ).fetchone()
-            history = read_history(keeper)
+            (_, ((snapshot, now, xmin),)), history = begin_with_history(keeper, [_BEGIN, _SNAPSHOT])
         started = time.monotonic()
-        snapshot, now, horizon = (str(row[0]), str(row[1]), int(row[2])) if row else ("", "", 0)
+        horizon = int(xmin)
         hold = stack.enter_context(held(source, keeper, settings.idle_limit_s))
-        with server_errors(Side.SOURCE, "its catalog was read"):
-            catalog = read_catalog(keeper)
-        if since is not None:
-            require_unchanged(since, catalog)
         warnings = (*guard_source(settings, keeper, writes=writes), *throttle_notes(settings.throttle))
         require_seen(source, settings.throttle)
-        facts, target_server, obstacle, hindered, found = _look_at_target(
-            settings, target, keeper, catalog, writes=writes
-        )
-        wrong = [error for error in (obstacle if writes else None, hindered if foresees else None) if error is not None]
-        try:
-            _require_encoding(catalog.server, target_server)
-        except CatalogMismatch as error:
-            wrong.append(error)
-        key = settings.key or secrets.token_bytes(_KEY_BYTES)
-        with dumping(
-            find_pg_dump(catalog.server.major, settings.pg_dump, needs_tls=keeper.pgconn.ssl_in_use),
-            source,
-            snapshot=snapshot,
-            encoding=_client_encoding(catalog.server),
-            exclude_schemas=[s for s in HIDDEN_SCHEMAS if s not in {"information_schema", *ASIDE_SCHEMAS}],
-            with_owners=settings.with_owners,
-            with_grants=settings.with_grants,
-            application_name=hold.program,
-        ) as entries_read:
+        with _dumping(settings, source, keeper, snapshot, hold.program) as entries_read:
+            with server_errors(Side.SOURCE, "its catalog was read"):
+                catalog = read_catalog(keeper)
+            if since is not None:
+                require_unchanged(since, catalog)
+            facts, target_server, obstacle, hindered, found = _look_at_target(
+                settings, target, keeper, catalog, writes=writes
+            )
+            key = settings.key or secrets.token_bytes(_KEY_BYTES)
             examined = examine(
                 keeper,
                 ruleset,
@@ -165,6 +151,11 @@ def prepared(
                 ),
             )
             entries = entries_read()
+        wrong = [error for error in (obstacle if writes else None, hindered if foresees else None) if error is not None]
+        try:
+            _require_encoding(catalog.server, target_server)
+        except CatalogMismatch as error:
+            wrong.append(error)
         options = CopyOptions(
             publish=settings.publish,
             reading_lanes=settings.reading_lanes,
@@ -226,6 +217,23 @@ def prepared(
             drawn=examined.drawn,
             signed=signed,
         )
+
+
+def _dumping(
+    settings: Settings, source: Endpoint, keeper: psycopg.Connection, snapshot: str, program: str
+) -> contextlib.AbstractContextManager[Callable[[], tuple[SchemaEntry, ...]]]:
+    """pg_dump, which reads the schema as *keeper*'s *snapshot* has it."""
+    major = keeper.info.server_version // 10000
+    return dumping(
+        find_pg_dump(major, settings.pg_dump, needs_tls=keeper.pgconn.ssl_in_use),
+        source,
+        snapshot=snapshot,
+        encoding=_client_encoding(keeper.info.parameter_status("server_encoding") or "UTF8"),
+        exclude_schemas=[s for s in HIDDEN_SCHEMAS if s not in {"information_schema", *ASIDE_SCHEMAS}],
+        with_owners=settings.with_owners,
+        with_grants=settings.with_grants,
+        application_name=program,
+    )
 
 
 def _frozen(settings: Settings, target: Endpoint) -> Frozen:
@@ -314,7 +322,7 @@ def _look_at_target(
 
 def _apart(keeper: psycopg.Connection, source: Catalog, conn: psycopg.Connection, database: str) -> tuple[Note, ...]:
     with server_errors(Side.SOURCE, "its settings were read"):
-        theirs, unlabelled = given(keeper, source.server.database), tuple(labels(keeper))
+        theirs, unlabelled = of_source(keeper, source.server.database)
     with server_errors(Side.TARGET, "its settings were read"):
         return (*apart(theirs, given(conn, database), database), *unlabelled)
 
@@ -381,8 +389,8 @@ def _may_act_for(conn: psycopg.Connection, owner: str) -> bool:
     return bool(row and row[0])
 
 
-def _client_encoding(source: Server) -> str:
-    return "SQL_ASCII" if source.encoding == "SQL_ASCII" else "UTF8"
+def _client_encoding(encoding: str) -> str:
+    return "SQL_ASCII" if encoding == "SQL_ASCII" else "UTF8"
 
 
 def _require_encoding(source: Server, target: Server) -> None:

@@ -22,7 +22,7 @@ from masker.findings import Finding, Findings, Outcome
 from masker.lanes.step import SeekOriginals
 from masker.masks.numbers import Shapes
 from masker.names import TableName
-from masker.postgres.connect import Endpoint, apply_settings, connect, parse_url, require_alive
+from masker.postgres.connect import Endpoint, connect, parse_url, require_alive
 from masker.postgres.errors import server_errors
 from masker.postgres.marker import Marker, read_marker
 from masker.postgres.originals import look
@@ -348,13 +348,10 @@ def _condition(ready: Prepared, origin: Origin | None) -> tuple[str | None, str 
 
 def _joined(ready: Prepared, bindings: Mapping[str, str]) -> psycopg.Connection:
     """A session in the snapshot that the keeper holds, with *bindings*, of which the seed is the run's."""
-    conn = connect(ready.source, settings={"client_encoding": ready.client_encoding})
+    conn = connect(ready.source, settings={"client_encoding": ready.client_encoding, **bindings})
     try:
         with server_errors(Side.SOURCE, "a lane joined the snapshot"):
-            apply_settings(conn, bindings)
-            ready.hold.join(conn)
-            conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(ready.snapshot)))
+            ready.hold.join(conn, ready.snapshot)
     except BaseException:
         conn.close()
         raise

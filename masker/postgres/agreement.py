@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from masker.at_once import limited, taken_back
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.errors import Problem
 from masker.masks.together import Member
 from masker.names import TableName
-from masker.postgres.connect import apply_settings
 from masker.postgres.errors import ServerFault, server_errors
-from masker.postgres.keyring import holding
+from masker.postgres.keyring import in_turn
 from masker.postgres.quietly import answer
 from masker.sides import Side
 from masker.tables.plan import MaskedColumn, TablePlan
@@ -37,16 +37,14 @@ def disagreements(
     side: Side,
 ) -> list[Problem]:
     """A problem for each column of a group whose mask makes another value of some original and identity than that of
-    the group's first."""
+    the group's first. A source's session holds *bindings*."""
     plans = {plan.table.name: plan for plan in tables if plan.action == "mask"}
     problems: list[Problem] = []
     with server_errors(side, "masks that have to agree were compared"):
-        if side is Side.SOURCE:
-            apply_settings(conn, bindings)
         for group in groups:
             found = _distinct(group, plans)
             for first, other in ((found[0], other) for other in found[1:]):
-                with holding(conn, bindings, first.plan.settings | other.plan.settings):
+                with in_turn(conn, bindings, first.plan.settings | other.plan.settings, side):
                     problems += _compared(conn, first, other, side)
     return problems
 
@@ -160,16 +158,16 @@ def _compared(conn: psycopg.Connection, one: _Masked, other: _Masked, side: Side
 
 
 def _counts(conn: psycopg.Connection, query: sql.Composed, side: Side) -> tuple[int, int]:
-    with conn.transaction(force_rollback=True):
-        conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_TIMEOUT_MS)))
-        if side is Side.TARGET:
+    if side is Side.TARGET:
+        with conn.transaction(force_rollback=True):
+            conn.execute(limited(_TIMEOUT_MS))
             ((tried, apart),) = answer(conn, query.as_string(conn), 2)
             return int(tried or 0), int(apart or 0)
-        try:
-            row = conn.execute(query).fetchone() or (0, 0)
-        except psycopg.Error as error:
-            raise ServerFault.from_error(error) from None
-        return int(row[0]), int(row[1])
+    try:
+        (((tried, apart),),) = taken_back(conn, [query], timeout_ms=_TIMEOUT_MS)
+    except psycopg.Error as error:
+        raise ServerFault.from_error(error) from None
+    return int(tried), int(apart)
 
 
 def _conditions(one: _Masked, other: _Masked) -> list[sql.Composable] | None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 
+from masker.at_once import at_once, filled
 from masker.names import shown
 from masker.notes import Note
 from masker.postgres.own_settings import alike
@@ -60,18 +62,33 @@ class Given:
 
 def given(conn: psycopg.Connection, database: str) -> Given:
     """What *conn*'s server gives to sessions in *database*."""
-    found = [
-        (str(role), str(name), str(value))
-        for role, name, value in conn.execute(_READ, {"database": database}).fetchall()
+    return _given(at_once(conn, _questions(conn, database)))
+
+
+def of_source(conn: psycopg.Connection, database: str) -> tuple[Given, tuple[Note, ...]]:
+    """The same of production, and what of it no copy carries."""
+    *found, labelled = at_once(conn, [*_questions(conn, database), _LABELS])
+    return _given(found), tuple(_labels(labelled))
+
+
+def _questions(conn: psycopg.Connection, database: str) -> list[str]:
+    return [
+        filled(conn, _READ, {"database": database}),
+        _ME,
+        filled(conn, _CONFIGURED, [list(_COMPUTING)]),
     ]
+
+
+def _given(answers: Sequence[Sequence[Any]]) -> Given:
+    read, asked, known = answers
+    found = [(str(role), str(name), str(value)) for role, name, value in read]
     roles: dict[str, dict[str, str]] = {}
     for role, name, value in found:
         if role and _computes(name):
             roles.setdefault(role, {})[name] = value
-    row = conn.execute(_ME).fetchone()
-    me, owner = (str(row[0]), row[1]) if row else ("", None)
+    me, owner = (str(asked[0][0]), asked[0][1]) if asked else ("", None)
     # What a session is configured to have cannot be asked where its role has something else.
-    configured = ((str(name), str(value)) for name, value in conn.execute(_CONFIGURED, [list(_COMPUTING)]).fetchall())
+    configured = ((str(name), str(value)) for name, value in known)
     everybody = {name: value for name, value in configured if name not in roles.get(me, {})}
     everybody |= {name: value for role, name, value in found if not role and _computes(name)}
     return Given(everybody, roles, me, str(owner) if owner else None)
@@ -119,10 +136,10 @@ def apart_from_roles(target: Given, database: str) -> Iterator[Note]:
 _LABELS = _SQL["labels"]
 
 
-def labels(source: psycopg.Connection) -> Iterator[Note]:
+def _labels(found: Sequence[Any]) -> Iterator[Note]:
     """Security labels of objects: no copy carries them, since what they mean is the business of a library that the
     preview's server may not have."""
-    for provider, count, example in source.execute(_LABELS).fetchall():
+    for provider, count, example in found:
         more = f" and {count - 1} more" if count > 1 else ""
         yield Note(
             subject=f"security labels of {shown(str(provider))}",

@@ -269,9 +269,6 @@ def connect(
         defaults["tcp_user_timeout"] = "90000"
     conn = _opened(endpoint, defaults)
     try:
-        # Before anything is set: in a pooler's hands settings would stay with a backend that serves the application
-        # next.
-        _refuse_transaction_pooler(conn, endpoint, defaults)
         with server_errors(side, "the session was set up"):
             version = conn.info.server_version
             if version < 130000:
@@ -282,7 +279,11 @@ def connect(
                 # A belt that somebody wears for production, in an environment that both sides share.
                 values["default_transaction_read_only"] = "off"
             values.update(settings or {})
-            apply_settings(conn, values)
+            is_direct = _set_up(conn, values)
+        if not is_direct:
+            _refuse_transaction_pooler(conn, endpoint, defaults)
+            with server_errors(side, "the session was set up"):
+                apply_settings(conn, values)
     except BaseException:
         conn.close()
         raise
@@ -314,13 +315,30 @@ def require_alive(conn: psycopg.Connection, side: Side, doing: str) -> None:
 def apply_settings(conn: psycopg.Connection, settings: Mapping[str, str]) -> None:
     """Set session settings, values as bind parameters, so that no statement's text holds one."""
     if settings:
-        given = packed(settings)
-        # Not as arrays, whose elements are escaped one quotation mark after the other.
-        values = sql.SQL(", ").join(sql.SQL("(%s::text, %s::text)") for _ in given)
-        conn.execute(
-            sql.SQL("SELECT set_config(name, value, false) FROM (VALUES {}) AS s(name, value)").format(values),
-            [text for pair in given.items() for text in pair],
-        )
+        _set(conn, _SET, settings)
+
+
+_SET = sql.SQL("SELECT set_config(name, value, false) FROM (VALUES {values}) AS s(name, value)")
+
+#: Which backend answers; another one than it should be sets nothing.
+_SET_UP = sql.SQL(
+    "SELECT count(CASE pg_backend_pid() WHEN {backend} THEN set_config(name, value, false) END) = count(*)"
+    " FROM (VALUES {values}) AS s(name, value)"
+)
+
+
+def _set_up(conn: psycopg.Connection, settings: Mapping[str, str]) -> bool:
+    """The same where *conn* is served by the very backend that it believes to be connected to; else nothing is set: in
+    a pooler's hands settings would stay with a backend that serves the application next."""
+    return _set(conn, _SET_UP, settings) == (True,)
+
+
+def _set(conn: psycopg.Connection, query: sql.SQL, settings: Mapping[str, str]) -> tuple[Any, ...] | None:
+    given = packed(settings)
+    # Not as arrays, whose elements are escaped one quotation mark after the other.
+    values = sql.SQL(", ").join(sql.SQL("(%s::text, %s::text)") for _ in given)
+    filled = query.format(values=values, backend=sql.Literal(conn.pgconn.backend_pid))
+    return conn.execute(filled, [text for pair in given.items() for text in pair]).fetchone()
 
 
 _REASONS: tuple[tuple[str, str, str | None], ...] = (
@@ -411,8 +429,6 @@ def _refuse_transaction_pooler(conn: psycopg.Connection, endpoint: Endpoint, def
     """
     with server_errors(endpoint.side, "looking for a pooler in between"):
         mine = _backend(conn)
-        if mine == conn.pgconn.backend_pid:
-            return
         with _opened(endpoint, defaults) as other:
             theirs = _backend(other)
             if mine == theirs or _backend(conn) != mine:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import psycopg
 from psycopg import sql
 
+from masker.at_once import taken_back
 from masker.catalog.types import Catalog, TypeClass
 from masker.errors import Problem, RuleErrors
 from masker.masks.cases import rules_of
@@ -94,9 +95,8 @@ def _keys_of_ciphertexts(own: ColumnDecision, decision: TableDecision) -> Iterat
 def _spread(conn: psycopg.Connection, key: ColumnName, side: Side) -> str:
     """How many numbers lie between the smallest and the greatest, both included; negative ones are not counted on."""
     query = sql.SQL(_ENDS).format(column=sql.Identifier(key.name), table=_table(key))
-    with server_errors(side, "values were drawn for masks"), conn.transaction(force_rollback=True):
-        row = conn.execute(query).fetchone()
-    least, most = row if row is not None else (None, None)
+    with server_errors(side, "values were drawn for masks"):
+        (((least, most),),) = taken_back(conn, [query])
     if least is None or most is None:
         return "0"
     return str(int(most) - int(least) + 1 if least >= 0 else 2**63)
@@ -166,9 +166,9 @@ def _counted(conn: psycopg.Connection, root: ColumnName, there: sql.Composable, 
 
 
 def _asked(conn: psycopg.Connection, query: sql.Composed, side: Side) -> Iterator[tuple[str, int]]:
-    # Rolled back, so that a snapshot's session does not go on holding locks on the tables.
-    with server_errors(side, "values were drawn for masks"), conn.transaction(force_rollback=True):
-        rows = conn.execute(query).fetchall()
+    # Taken back, so that a snapshot's session does not go on holding locks on the tables.
+    with server_errors(side, "values were drawn for masks"):
+        (rows,) = taken_back(conn, [query])
     return ((str(value), int(count)) for value, count in rows)
 
 

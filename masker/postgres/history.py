@@ -3,10 +3,13 @@ in progress."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
+
+from masker.at_once import Rows, Statement, at_once
 
 #: The first eight digits of a WAL file's name are its timeline, which every promotion and every restore to a moment
 #: changes. A follower has none of its own.
@@ -51,14 +54,15 @@ class History:
     started: str
 
 
-def read_history(conn: psycopg.Connection) -> History:
-    """*conn*'s server's. Raises psycopg.Error."""
+def begin_with_history(conn: psycopg.Connection, statements: Sequence[Statement]) -> tuple[list[Rows], History]:
+    """Put *statements*, the first of which begins *conn*'s transaction; the rows of each, and its server's history.
+    Raises psycopg.Error."""
     try:
-        with conn.transaction():
-            row = conn.execute(_HISTORY).fetchone()
+        *found, history = at_once(conn, [*statements, _HISTORY])
     except psycopg.errors.InsufficientPrivilege:
-        return History(timeline=None, started="")
-    return History(timeline=row[0], started=row[1]) if row else History(timeline=None, started="")
+        _, *found = at_once(conn, ["ROLLBACK", *statements])
+        return found, History(timeline=None, started="")
+    return found, History(timeline=history[0][0], started=history[0][1])
 
 
 def ended_before(conn: psycopg.Connection) -> int:

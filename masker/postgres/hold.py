@@ -22,6 +22,7 @@ from collections.abc import Iterator
 import psycopg
 from psycopg import pq, sql
 
+from masker.at_once import at_once
 from masker.errors import MaskerError, SourceError
 from masker.postgres.connect import Endpoint, Session, connect
 from masker.postgres.errors import ServerFault, server_errors, side_of
@@ -33,6 +34,9 @@ _SQL = queries(__name__)
 #: First keys of advisory locks: of the keeper, of those that hang on it. The second is the hold's number.
 _KEEPER_CLASS = 0x6D61736C
 _MEMBER_CLASS = 0x6D61736D
+
+#: How application names of pg_dump begin.
+DUMPING = "masker pg_dump"
 
 #: Seconds that a server takes at most, from the first session that it ends to the last one, and the pause between
 #: looks.
@@ -83,25 +87,35 @@ class Hold:
     @property
     def program(self) -> str:
         """An application name for a child process whose session is ended like the others."""
-        return f"masker pg_dump {self._number:x}"
+        return f"{DUMPING} {self._number:x}"
 
     def begin(self) -> None:
         """Arm it. The keeper has to be in its transaction. Raises SourceError."""
         with server_errors(Side.SOURCE, "what the run holds was put under guard"):
             row = self._keeper.execute(
-                "SELECT pg_is_in_recovery(), pg_advisory_lock(%s, %s)", [_KEEPER_CLASS, self._number]
+                "SELECT pg_is_in_recovery(), pg_advisory_lock(%s, %s),"
+                " set_config('idle_in_transaction_session_timeout', %s, false)",
+                [_KEEPER_CLASS, self._number, str(int(self._limit_s * 1000))],
             ).fetchone()
             self._is_follower = bool(row and row[0])
-            milliseconds = str(int(self._limit_s * 1000))
-            self._keeper.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [milliseconds])
             self._watch()
         self._pulse.start()
 
-    def join(self, conn: psycopg.Connection) -> None:
-        """Have *conn* ended when the keeper is. To be called outside a transaction, before it takes the snapshot."""
-        conn.execute(
-            "SELECT pg_advisory_lock_shared(%s, %s), set_config('idle_in_transaction_session_timeout', '0', false)",
-            [_MEMBER_CLASS, self._number],
+    def join(self, conn: psycopg.Connection, snapshot: str) -> None:
+        """Have *conn* ended when the keeper is, whose *snapshot* it then reads. To be called outside a transaction."""
+        # Whoever has the lock when the keeper ends is ended, too; and afterwards there is no snapshot to be had.
+        at_once(
+            conn,
+            [
+                "BEGIN",
+                sql.SQL(
+                    "SELECT pg_advisory_lock_shared({}, {}),"
+                    " set_config('idle_in_transaction_session_timeout', '0', false)"
+                ).format(sql.Literal(_MEMBER_CLASS), sql.Literal(self._number)),
+                "COMMIT",
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)),
+            ],
         )
 
     def is_lost(self, patience_s: float) -> bool:

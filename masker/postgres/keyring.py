@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 import psycopg
 
 from masker.postgres.connect import apply_settings
+from masker.sides import Side
 
 
 @contextlib.contextmanager
@@ -24,6 +25,14 @@ def holding(conn: psycopg.Connection, values: Mapping[str, str], names: Collecti
             # What failed meanwhile is worth more than that the session, which then ends, could not be emptied.
             with contextlib.suppress(psycopg.Error):
                 apply_settings(conn, before)
+
+
+def in_turn(
+    conn: psycopg.Connection, values: Mapping[str, str], names: Collection[str], side: Side
+) -> contextlib.AbstractContextManager[None]:
+    """The same on a target, whose session holds what one table at a time needs. A source's holds all of *values* while
+    its rules are tried."""
+    return holding(conn, values, names) if side is Side.TARGET else contextlib.nullcontext()
 
 
 def _before(conn: psycopg.Connection, names: Collection[str]) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from masker.at_once import taken_back
 from masker.catalog.types import Catalog
 from masker.masks.numbers import Measured, Shapes
 from masker.names import ColumnName
@@ -101,9 +102,9 @@ def measure(conn: psycopg.Connection, wanted: Sequence[Steering], side: Side) ->
     with server_errors(side, "its statistics were read"):
         known = {row[0] - 1: row[1:] for row in conn.execute(_STATISTICS, _named(columns)).fetchall()}
     asked = [at for at, one in enumerate(columns) if at not in known or not 0 <= one.rows <= _SAMPLE]
-    # Rolled back, so that a snapshot's session does not go on holding locks on the tables.
-    with server_errors(side, "rows were sampled"), conn.transaction(force_rollback=True):
-        samples = {row[0]: row[1:] for row in conn.execute(_samples(columns, asked)).fetchall()} if asked else {}
+    # Taken back, so that a snapshot's session does not go on holding locks on the tables.
+    with server_errors(side, "rows were sampled"):
+        samples = {row[0]: row[1:] for row in taken_back(conn, [_samples(columns, asked)])[0]} if asked else {}
     found: dict[ColumnName, Found] = {}
     for at, one in enumerate(columns):
         sampled = _sampled(one, samples[at]) if at in samples else None

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import psycopg
 from psycopg import sql
 
+from masker.at_once import at_once, limited, taken_back
 from masker.catalog.types import Check
 from masker.errors import Problem
 from masker.names import TableName
-from masker.postgres.connect import apply_settings
 from masker.postgres.errors import ServerFault, server_errors
-from masker.postgres.keyring import holding
+from masker.postgres.keyring import in_turn
 from masker.postgres.quietly import answer
 from masker.postgres.several import Question, answered_together, in_groups, is_small
 from masker.sides import Side
@@ -41,12 +41,11 @@ def probe(
     """Every masked column and condition that *side*'s server does not accept, or whose values the target's constraints
     would refuse.
 
-    Rows of tables that are *updated* where they stand are held to what old rows need not keep (NOT VALID), too.
+    A source's session holds *bindings*. Rows of tables that are *updated* where they stand are held to what old rows
+    need not keep (NOT VALID), too.
     """
     problems: list[Problem] = []
     with server_errors(side, "masks were tried on a few rows"):
-        if side is Side.SOURCE:
-            apply_settings(conn, bindings)
         waiting = [table for table in tables if table.action == "mask" or table.predicate is not None]
         few = [table for table in waiting if is_small(table.table) and len(table.table.columns) <= _FEW_COLUMNS]
         tried = _tried_together(conn, few, bindings, side, updated)
@@ -54,7 +53,7 @@ def probe(
             if (found := tried.get(table.table.name)) is not None:
                 problems += found
                 continue
-            with holding(conn, bindings, table.settings):
+            with in_turn(conn, bindings, table.settings, side):
                 problems += _table_problems(_Trial(conn, side), table, is_updated=table.table.name in updated)
     return problems
 
@@ -70,7 +69,7 @@ def _tried_together(
     found: dict[TableName, list[Problem]] = {}
     for group in in_groups([(table, _Asked.of(table, is_updated=table.table.name in updated)) for table in tables]):
         asked = [Question(_query(each.items, each.rows).as_string(conn), len(each.items)) for _, each in group]
-        with holding(conn, bindings, frozenset().union(*(table.settings for table, _ in group))):
+        with in_turn(conn, bindings, frozenset().union(*(table.settings for table, _ in group)), side):
             rows = answered_together(conn, asked, timeout_ms=_TIMEOUT_MS, is_quiet=side is Side.TARGET)
         for (table, each), row in zip(group, rows or (), strict=bool(rows)):
             found[table.table.name] = list(_refused(table, each.required, each.checks, row))
@@ -92,18 +91,18 @@ class _Trial:
         """The one row of *items*, counts over *rows*. Raises ServerFault, or psycopg.Error for what happened to the
         connection."""
         query = _query(items, rows)
-        # Rolled back, so that the snapshot's session does not go on holding a lock on the table.
-        with self.conn.transaction(force_rollback=True):
-            self.conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_TIMEOUT_MS)))
-            try:
-                if self.side is Side.SOURCE:
-                    return self.conn.execute(query).fetchone() or ()
+        # Taken back, so that the snapshot's session does not go on holding a lock on the table.
+        try:
+            if self.side is Side.SOURCE:
+                ((found,),) = taken_back(self.conn, [query], timeout_ms=_TIMEOUT_MS)
+                return tuple(found)
+            with self.conn.transaction(force_rollback=True):
                 # Errors of the expression itself are found without a row, and told with their place.
-                self.conn.execute(sql.SQL("EXPLAIN {}").format(query))
-            except psycopg.Error as error:
-                raise ServerFault.from_error(error) from None
-            (row,) = answer(self.conn, query.as_string(self.conn), len(items))
-            return tuple(int(count or 0) for count in row)
+                at_once(self.conn, [limited(_TIMEOUT_MS), sql.SQL("EXPLAIN {}").format(query)])
+                (row,) = answer(self.conn, query.as_string(self.conn), len(items))
+                return tuple(int(count or 0) for count in row)
+        except psycopg.Error as error:
+            raise ServerFault.from_error(error) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 import psycopg
 from psycopg import sql
 
+from masker.at_once import taken_back
 from masker.catalog.types import TypeClass
 from masker.errors import Problem
 from masker.masks.permute import GLOBAL_ID, NUMBER, Permute
@@ -87,7 +88,7 @@ def _ask(
     side: Side,
 ) -> tuple[int, int]:
     query = sql.SQL(_COUNTS).format(what=what, rows=rows, key=key, unknown=unknown)
-    # Rolled back, so that a snapshot's session does not go on holding locks on the tables.
-    with server_errors(side, "it was asked what its columns refer to"), conn.transaction(force_rollback=True):
-        row = conn.execute(query).fetchone()
-    return (int(row[0]), int(row[1])) if row else (0, 0)
+    # Taken back, so that a snapshot's session does not go on holding locks on the tables.
+    with server_errors(side, "it was asked what its columns refer to"):
+        (((rows_found, classes),),) = taken_back(conn, [query])
+    return int(rows_found), int(classes)

@@ -13,9 +13,8 @@ from masker.catalog.types import Catalog
 from masker.errors import Problem
 from masker.names import TableName, shown
 from masker.notes import Note
-from masker.postgres.connect import apply_settings
 from masker.postgres.errors import ServerFault, server_errors
-from masker.postgres.keyring import holding
+from masker.postgres.keyring import in_turn
 from masker.postgres.originals import search, settled, whole_search
 from masker.postgres.several import answered_together, in_groups
 from masker.sides import Side
@@ -41,13 +40,12 @@ def probe_originals(
     side: Side = Side.SOURCE,
 ) -> tuple[list[Problem], list[Note]]:
     """Every kept or masked column that shows originals of its own row or of one that it references, unless its rule
-    accepts that; and notes on those that may, and on tables that could not be looked at in time."""
+    accepts that; and notes on those that may, and on tables that could not be looked at in time. A source's session
+    holds *bindings*."""
     by_name = {plan.table.name: plan for plan in plans if plan.action in {"copy", "mask"}}
     problems: list[Problem] = []
     notes: list[Note] = []
     with server_errors(side, "originals were sought in a few rows"):
-        if side is Side.SOURCE:
-            apply_settings(conn, bindings)
         waiting = [asked for plan in by_name.values() if (asked := questions(plan, by_name, catalog)).originals]
         found = _found_together(conn, waiting, bindings, side)
         for asked in waiting:
@@ -58,7 +56,7 @@ def probe_originals(
                 continue
             try:
                 # Rolled back, so that the snapshot's session does not go on holding a lock on the table.
-                with holding(conn, bindings, plan.settings), conn.transaction(force_rollback=True):
+                with in_turn(conn, bindings, plan.settings, side), conn.transaction(force_rollback=True):
                     conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_TIMEOUT_MS)))
                     answers = search(conn, asked, rows=_ROWS, is_quiet=side is Side.TARGET)
             except (psycopg.Error, ServerFault) as error:
@@ -94,7 +92,7 @@ def _found_together(
     small = [(asked, *search) for asked in waiting if (search := whole_search(asked, _ROWS)) is not None]
     found: dict[TableName, Answers] = {}
     for group in in_groups(small):
-        with holding(conn, bindings, frozenset().union(*(asked.plan.settings for asked, _, _ in group))):
+        with in_turn(conn, bindings, frozenset().union(*(asked.plan.settings for asked, _, _ in group)), side):
             rows = answered_together(
                 conn, [question for _, _, question in group], timeout_ms=_TIMEOUT_MS, is_quiet=side is Side.TARGET
             )

@@ -40,6 +40,8 @@ AND {column} BETWEEN '0001-02-01' AND '9999-01-01' LIMIT {rows}) AS s
 def measure_spread(conn: psycopg.Connection, wanted: Sequence[Steering], side: Side) -> Mapping[ColumnName, Found]:
     """The quantiles of each of *wanted*; without any where there are too few values to tell nobody's."""
     found: dict[ColumnName, Found] = {}
+    if not wanted:
+        return found
     with server_errors(side, "rows were sampled"), conn.transaction(force_rollback=True):
         for one in wanted:
             row = conn.execute(_question(one), {"shares": _SHARES}).fetchone()

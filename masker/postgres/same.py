@@ -4,11 +4,14 @@ lead to the same one."""
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 import psycopg
 
+from masker.at_once import at_once, attempted
 from masker.postgres.errors import server_errors
 from masker.sides import Side
 
@@ -101,29 +104,34 @@ _FOLLOWED_TIMELINE = (
 )
 
 
+#: Where the role may not ask, or this make of PostgreSQL has no answer.
+_UNKNOWN = (
+    psycopg.errors.InsufficientPrivilege,
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.FeatureNotSupported,
+)
+
+
 def read_identity(conn: psycopg.Connection) -> Identity:
     """Who the database of *conn* is. Raises psycopg.Error."""
-    row = conn.execute(_IDENTITY).fetchone()
-    if row is None:
+    timeline = f"SELECT CASE WHEN pg_is_in_recovery() THEN ({_FOLLOWED_TIMELINE}) ELSE ({_TIMELINE}) END"
+    if (said := attempted(conn, [_IDENTITY, _SYSTEM, timeline], _UNKNOWN)) is not None:
+        identity, system, line = said
+    else:
+        (identity,) = at_once(conn, [_IDENTITY])
+        in_recovery = bool(identity and identity[0][2])
+        system, line = (
+            found[0] if (found := attempted(conn, [query], _UNKNOWN)) is not None else []
+            for query in (_SYSTEM, _FOLLOWED_TIMELINE if in_recovery else _TIMELINE)
+        )
+    if not identity:
         raise psycopg.OperationalError("the server does not know the current database")
-    database, oid, in_recovery = row
-    return Identity(
-        database=database,
-        oid=oid,
-        in_recovery=in_recovery,
-        system=_number(conn, _SYSTEM),
-        timeline=_number(conn, _FOLLOWED_TIMELINE if in_recovery else _TIMELINE),
-    )
+    database, oid, in_recovery = identity[0]
+    return Identity(database=database, oid=oid, in_recovery=in_recovery, system=_number(system), timeline=_number(line))
 
 
-def _number(conn: psycopg.Connection, query: str) -> int | None:
-    """What *query* says; None where the role may not ask, or this make of PostgreSQL has no answer."""
-    try:
-        with conn.transaction():
-            row = conn.execute(query.encode()).fetchone()
-    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedFunction, psycopg.errors.FeatureNotSupported):
-        return None
-    return int(row[0]) if row and row[0] is not None else None
+def _number(rows: Sequence[Any]) -> int | None:
+    return int(rows[0][0]) if rows and rows[0][0] is not None else None
 
 
 #: A number that nobody else has taken, of a session with that very process id, in this database: no other lock is taken

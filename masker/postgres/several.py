@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import psycopg
-from psycopg import sql
 
+from masker.at_once import Statement, at_once, limited, taken_back
 from masker.catalog.types import Table
 from masker.postgres.errors import ServerFault
 from masker.postgres.quietly import answer
@@ -40,24 +40,31 @@ def in_groups(things: Sequence[T], at_once: int = _AT_ONCE) -> Iterator[Sequence
 
 
 def answered_together(
-    conn: psycopg.Connection, questions: Sequence[Question], *, timeout_ms: int, is_quiet: bool
+    conn: psycopg.Connection,
+    questions: Sequence[Question],
+    *,
+    timeout_ms: int,
+    is_quiet: bool,
+    settings: Sequence[Statement] = (),
 ) -> list[tuple[int, ...]] | None:
     """The row of each of *questions*; None where the server does not answer one of them, or not in time: then each has
     to be asked alone.
 
-    Nothing is locked afterwards. *is_quiet*: what fails on a row does not get into the server's log.
+    Nothing is locked afterwards. *is_quiet*: what fails on a row does not get into the server's log. *settings* are
+    statements that hold for these questions alone.
     """
     # Not as a union, which the planner takes apart and puts together again, the longer the more of them there are.
     query = (
         f"SELECT a.at, a.said FROM unnest(ARRAY[{', '.join(map(_counts, questions))}]) WITH ORDINALITY AS a(said, at)"  # noqa: S608
     )
     try:
-        with conn.transaction(force_rollback=True):
-            conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(timeout_ms)))
-            if is_quiet:
+        if not is_quiet:
+            *_, rows = taken_back(conn, [*settings, query], timeout_ms=timeout_ms)
+        else:
+            with conn.transaction(force_rollback=True):
                 # Errors of an expression itself are found without a row.
-                conn.execute(sql.SQL("EXPLAIN {}").format(sql.SQL(query)))
-            rows = answer(conn, query, 2) if is_quiet else conn.execute(query.encode()).fetchall()
+                at_once(conn, [limited(timeout_ms), *settings, f"EXPLAIN {query}"])
+                rows = answer(conn, query, 2)
     except (psycopg.Error, ServerFault) as error:
         fault = error if isinstance(error, ServerFault) else ServerFault.from_error(error)
         if fault.is_connection:

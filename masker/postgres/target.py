@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from masker.at_once import at_once
 from masker.catalog.read import read_server
 from masker.catalog.types import Server, TargetFacts
 from masker.errors import Refused, TargetError
@@ -294,11 +295,14 @@ def create_shadow(conn: psycopg.Connection, name: str, live: Live | None, source
         )
     with server_errors(Side.TARGET, f"the shadow {name} was created"):
         conn.execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), sql.SQL(" ").join(options)))
-        conn.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
-        conn.execute(
-            sql.SQL("COMMENT ON DATABASE {} IS {}").format(
-                sql.Identifier(name), sql.Literal("masker: being filled, not a preview yet")
-            )
+        at_once(
+            conn,
+            [
+                sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)),
+                sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+                    sql.Identifier(name), sql.Literal("masker: being filled, not a preview yet")
+                ),
+            ],
         )
     if live:
         with server_errors(Side.TARGET, f"the shadow {name} was given the settings of the preview"):

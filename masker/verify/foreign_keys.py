@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
+from masker.at_once import at_once, filled
 from masker.catalog.read import HIDDEN_SCHEMAS
 from masker.findings import Finding, Outcome
 from masker.names import TableName
@@ -93,10 +94,16 @@ class ReferencingKey:
 def read_keys(conn: psycopg.Connection, *, all_of_them: bool = False) -> list[ReferencingKey]:
     """Every foreign key of *conn*'s database that claims to hold, or *all of them* that are enforced. Raises
     psycopg.Error."""
-    return [
-        _key(row)
-        for row in conn.execute(_KEYS.encode(), {"hidden": list(HIDDEN_SCHEMAS), "all": all_of_them}).fetchall()
-    ]
+    return as_keys(at_once(conn, [keys_question(conn, all_of_them=all_of_them)])[0])
+
+
+def keys_question(conn: psycopg.Connection, *, all_of_them: bool = False) -> str:
+    """What is asked for that, to be put with other questions; :func:`as_keys` reads the answer."""
+    return filled(conn, _KEYS, {"hidden": list(HIDDEN_SCHEMAS), "all": all_of_them})
+
+
+def as_keys(rows: Sequence[tuple[object, ...]]) -> list[ReferencingKey]:
+    return [_key(row) for row in rows]
 
 
 def check_foreign_keys(conn: psycopg.Connection) -> Iterator[Finding]:

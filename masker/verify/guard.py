@@ -16,7 +16,7 @@ from masker.notes import Note
 from masker.postgres.connect import Endpoint, connect, parse_url
 from masker.postgres.errors import server_errors
 from masker.postgres.in_use import signs_of_use
-from masker.postgres.marker import find_marker, read_marker
+from masker.postgres.marker import find_marker, has_marker, read_marker
 from masker.postgres.protection import refuse_protected
 from masker.postgres.same import Kinship, compare
 from masker.queries import queries
@@ -195,6 +195,8 @@ def _refuse_preview(settings: Settings, source: psycopg.Connection) -> None:
     hint = "are source and target swapped? If a preview is to be copied: --source-is-a-preview"
     with server_errors(Side.SOURCE, "looking whether it is a preview"):
         try:
+            if not has_marker(source):
+                return
             with source.transaction():
                 marker = find_marker(source)
                 stranger = strangeness(source, marker) if marker else None

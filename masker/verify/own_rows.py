@@ -10,10 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from masker.at_once import at_once, filled
 from masker.catalog.types import Catalog, Table
 from masker.errors import Problem
 from masker.names import TableName, quote, shown
@@ -24,7 +26,7 @@ from masker.queries import queries
 from masker.ruleset.types import Tolerate
 from masker.sides import Side
 from masker.tables.plan import TablePlan
-from masker.verify.foreign_keys import ReferencingKey, read_keys
+from masker.verify.foreign_keys import ReferencingKey, as_keys, keys_question
 
 _SQL = queries(__name__)
 
@@ -41,6 +43,9 @@ ALL_S = 2.0
 #: Check constraints that claim to hold and say the same under any settings: what others say, only the preview's own
 #: sessions know.
 _CHECKS = _SQL["checks"]
+
+#: An index that is broken would say that all is well.
+_WITHOUT_INDEXES = tuple(f"SET LOCAL enable_{scan} = off" for scan in ("indexscan", "indexonlyscan", "bitmapscan"))
 
 #: The keys of every unique index that claims to hold, as SQL, its condition, and whether two NULLs are one.
 _UNIQUE = _SQL["unique"]
@@ -85,20 +90,16 @@ def own_rows(
         return []
     with server_errors(Side.SOURCE, "its rows were held against its constraints"):
         # The catalog is read as ever: without its indexes that takes minutes where there are thousands of tables.
+        tables = {"tables": [table.oid for table in small]}
+        keys, checks, unique = at_once(
+            conn, [keys_question(conn), filled(conn, _CHECKS, tables), filled(conn, _UNIQUE, tables)]
+        )
         questions = [
-            *(() if tolerate.foreign_keys else _orphans(conn, catalog, whole, masked)),
-            *_forbidden(conn, small, masked, checks_too=not tolerate.checks),
+            *(() if tolerate.foreign_keys else _orphans(conn, as_keys(keys), catalog, whole, masked)),
+            *_forbidden(checks, small, masked, checks_too=not tolerate.checks),
+            *(() if tolerate.unique else _duplicates(unique, small, masked)),
         ]
-        questions += () if tolerate.unique else _duplicates(conn, small, masked)
-        with conn.transaction(force_rollback=True):
-            # An index that is broken would say that all is well.
-            conn.execute(
-                "SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_bitmapscan"
-                " = off"
-            )
-            found = list(_answers(conn, questions))
-    require_alive(conn, Side.SOURCE, "its rows were held against its constraints")
-    return [broken.problem() for broken in found]
+        return [broken.problem() for broken in _answers(conn, questions)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +147,21 @@ def _answers(conn: psycopg.Connection, questions: Sequence[_Asked]) -> Iterator[
     for group in in_groups(questions, _AT_ONCE):
         if time.monotonic() > end:
             return
-        together = answered_together(conn, [asked.question for asked in group], timeout_ms=EACH_MS, is_quiet=False)
-        for at, asked in enumerate(group):
-            if together is None and time.monotonic() > end:
-                return
-            alone = (
-                answered_together(conn, [asked.question], timeout_ms=EACH_MS, is_quiet=False)
-                if together is None
-                else None
-            )
-            yield from asked.broken(together[at] if together is not None else alone[0] if alone is not None else ())
+        if (together := _asked(conn, group)) is not None:
+            for asked, counts in zip(group, together, strict=True):
+                yield from asked.broken(counts)
+            continue
+        for asked in group:
+            if time.monotonic() > end:
+                break
+            for counts in _asked(conn, [asked]) or ():
+                yield from asked.broken(counts)
+        require_alive(conn, Side.SOURCE, "its rows were held against its constraints")
+
+
+def _asked(conn: psycopg.Connection, group: Sequence[_Asked]) -> list[tuple[int, ...]] | None:
+    questions = [asked.question for asked in group]
+    return answered_together(conn, questions, timeout_ms=EACH_MS, is_quiet=False, settings=_WITHOUT_INDEXES)
 
 
 #: Columns that are masked: what their masks make of what is broken only the run knows.
@@ -163,9 +169,13 @@ _Masked = frozenset[tuple[TableName, str]]
 
 
 def _orphans(
-    conn: psycopg.Connection, catalog: Catalog, whole: dict[TableName, Table], masked: _Masked
+    conn: psycopg.Connection,
+    keys: Sequence[ReferencingKey],
+    catalog: Catalog,
+    whole: dict[TableName, Table],
+    masked: _Masked,
 ) -> Iterator[_Asked]:
-    for key in read_keys(conn):
+    for key in keys:
         ends = [*catalog.leaves(key.referencing), *catalog.leaves(key.referenced)]
         if (
             any((name, pair.referencing) in masked for name in ends for pair in key.pairs)
@@ -187,9 +197,9 @@ def _has_rows(whole: dict[TableName, Table], catalog: Catalog, key: ReferencingK
 
 
 def _forbidden(
-    conn: psycopg.Connection, tables: Sequence[Table], masked: _Masked, *, checks_too: bool
+    found: Sequence[tuple[int, str]], tables: Sequence[Table], masked: _Masked, *, checks_too: bool
 ) -> Iterator[_Asked]:
-    plain = {(oid, name) for oid, name in conn.execute(_CHECKS, {"tables": [t.oid for t in tables]}).fetchall()}
+    plain = set(found)
     for table in tables:
         checks = [
             c
@@ -232,16 +242,14 @@ def _rows_that(name: str, one: str, many: str, way: str = "") -> tuple[Callable[
     ), way
 
 
-def _duplicates(conn: psycopg.Connection, tables: Sequence[Table], masked: _Masked) -> Iterator[_Asked]:
+def _duplicates(found: Sequence[Sequence[Any]], tables: Sequence[Table], masked: _Masked) -> Iterator[_Asked]:
     touched = {
         index.name
         for t in tables
         for index in t.indexes
         if any((t.name, name) in masked for name in (*index.columns, *index.expression_columns) if name)
     }
-    for schema, table, index, keys, condition, nulls_are_one in conn.execute(
-        _UNIQUE, {"tables": [t.oid for t in tables]}
-    ).fetchall():
+    for schema, table, index, keys, condition, nulls_are_one in found:
         if TableName(schema, index) in touched:
             continue
         columns = [f"({key})" for key in keys]

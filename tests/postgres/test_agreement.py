@@ -9,6 +9,7 @@ import pytest
 
 from masker.masks.sql.bindings import SessionBindings, derive
 from masker.postgres.agreement import disagreements
+from masker.postgres.keyring import holding
 from masker.sides import Side
 from masker.tables.agreement import agreement
 from masker.tables.plan import TablePlan
@@ -37,7 +38,9 @@ def _told(masking: Masking, rule: dict[str, Any], *, together: bool) -> list[str
         read = mask_table(decision, catalog, bindings, masking.known, problems, agreed if together else None)
         assert problems == []
         plans.append(TablePlan(table=decision.table, action="mask", masked=read.masked))
-    found = disagreements(masking.conn, agreed.groups(), plans, derive(masking.key, bindings.used), Side.SOURCE)
+    values = derive(masking.key, bindings.used)
+    with holding(masking.conn, values, values.keys()):
+        found = disagreements(masking.conn, agreed.groups(), plans, values, Side.SOURCE)
     return [problem.found for problem in found]
 
 

@@ -30,6 +30,7 @@ _FLOORS = (
         "stages",
         "confirmation",
         "queries",
+        "at_once",
         "erb",
     ),
     ("catalog",),

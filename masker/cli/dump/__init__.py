@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import typer
 
-from masker.cli.dump import accept, create, listing, prune, restore
+from masker.cli.lazily import LazyGroup, Place
+
+
+class _Commands(LazyGroup):
+    places: ClassVar[Mapping[str, Place]] = {
+        "create": Place("dump.create", "create"),
+        "list": Place("dump.listing", "list_dumps"),
+        "restore": Place("dump.restore", "restore"),
+        "accept": Place("dump.accept", "accept"),
+        "prune": Place("dump.prune", "prune"),
+    }
+
 
 app = typer.Typer(
+    cls=_Commands,
     name="dump",
     no_args_is_help=True,
     rich_markup_mode="rich",
     help="Dumps of a verified preview in a private bucket, and databases restored from them.",
 )
-
-app.command("create", epilog=create.EXAMPLES)(create.create)
-app.command("list", epilog=listing.EXAMPLES)(listing.list_dumps)
-app.command("restore", epilog=restore.EXAMPLES)(restore.restore)
-app.command("accept", epilog=accept.EXAMPLES)(accept.accept)
-app.command("prune", epilog=prune.EXAMPLES)(prune.prune)

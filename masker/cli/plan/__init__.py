@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import typer
 
-from masker.cli.plan import copy, mask, refresh, sync
+from masker.cli.lazily import LazyGroup, Place
+
+
+class _Commands(LazyGroup):
+    places: ClassVar[Mapping[str, Place]] = {
+        "copy": Place("plan.copy", "plan_copy"),
+        "mask": Place("plan.mask", "plan_mask"),
+        "sync": Place("plan.sync", "plan_sync"),
+        "refresh": Place("plan.refresh", "plan_refresh"),
+    }
+
 
 app = typer.Typer(
+    cls=_Commands,
     help="Show what a command would do. Nothing is touched, no write access is needed.",
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -16,9 +30,3 @@ app = typer.Typer(
 @app.callback()
 def _plan() -> None:
     pass
-
-
-app.command("copy", epilog=copy.EXAMPLES)(copy.plan_copy)
-app.command("mask", epilog=mask.EXAMPLES)(mask.plan_mask)
-app.command("sync", epilog=sync.EXAMPLES)(sync.plan_sync)
-app.command("refresh", epilog=refresh.EXAMPLES)(refresh.plan_refresh)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import typer
 
-from masker.cli.rules import check, diff, explain, masks, schema, sign, suggest, test
+from masker.cli.lazily import LazyGroup, Place
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -16,14 +19,21 @@ masker rules explain users.email -c masker.yml
 
 masker rules sign config/masking.yml --by "Ada Lovelace" --schema db/schema.rb"""
 
+
+class _Commands(LazyGroup):
+    places: ClassVar[Mapping[str, Place]] = {
+        **{
+            name: Place(f"rules.{name}", name, epilog=EXAMPLES)
+            for name in ("check", "explain", "suggest", "sign", "diff", "test")
+        },
+        "masks": Place("rules.masks", "masks"),
+        "schema": Place("rules.schema", "schema"),
+    }
+
+
 app = typer.Typer(
-    help="Check rule files, explain, suggest and sign rules, list masks.", no_args_is_help=True, rich_markup_mode="rich"
+    cls=_Commands,
+    help="Check rule files, explain, suggest and sign rules, list masks.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
 )
-app.command("check", epilog=EXAMPLES)(check.check)
-app.command("explain", epilog=EXAMPLES)(explain.explain)
-app.command("suggest", epilog=EXAMPLES)(suggest.suggest)
-app.command("sign", epilog=EXAMPLES)(sign.sign)
-app.command("diff", epilog=EXAMPLES)(diff.diff)
-app.command("test", epilog=EXAMPLES)(test.test)
-app.command("masks")(masks.masks)
-app.command("schema")(schema.schema)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import typer
-from typer.core import TyperGroup
 
-from masker.cli.shape import compare, freeze
+from masker.cli.lazily import LazyGroup, Place
 
 
-class _Comparing(TyperGroup):
+class _Comparing(LazyGroup):
     """Compares where no other command is named."""
+
+    places: ClassVar[Mapping[str, Place]] = {
+        "compare": Place("shape.compare", "compare", hidden=True),
+        "freeze": Place("shape.freeze", "freeze"),
+    }
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         named = args[:1] and args[0] in self.commands
@@ -23,5 +28,3 @@ app = typer.Typer(
     help="Compare a preview with production as the planner sees them; freeze the numbers that make it so.",
     rich_markup_mode="rich",
 )
-app.command("compare", epilog=compare.EXAMPLES, hidden=True)(compare.compare)
-app.command("freeze", epilog=freeze.EXAMPLES)(freeze.freeze)

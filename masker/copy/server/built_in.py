@@ -3,10 +3,12 @@ its operating system."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import psycopg
 
+from masker.at_once import filled
 from masker.catalog.read import HIDDEN_SCHEMAS
 from masker.errors import Problem
 from masker.postgres.errors import server_errors
@@ -31,13 +33,17 @@ _THERE = {
 }
 
 
-def built_in_problems(source: psycopg.Connection, target: psycopg.Connection) -> Iterator[Problem]:
-    """A problem for each of them. Functions and types are looked for where the source's server is of a later
-    version."""
+def built_in_questions(source: psycopg.Connection, target: psycopg.Connection) -> list[str]:
+    """What the source is asked for that. Functions and types are looked for where its server is of a later version."""
     is_later = source.info.server_version // 10000 > target.info.server_version // 10000
-    with server_errors(Side.SOURCE, "what it uses of its server was read"):
-        used = source.execute(_COLLATIONS, {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()
-        used += source.execute(_USED).fetchall() if is_later else []
+    collations = filled(source, _COLLATIONS, {"hidden": list(HIDDEN_SCHEMAS)})
+    return [collations, _USED] if is_later else [collations]
+
+
+def built_in_problems(
+    used: Sequence[Sequence[Any]], source: psycopg.Connection, target: psycopg.Connection
+) -> Iterator[Problem]:
+    """A problem for each of those that the *source* has said to have *used*."""
     for kind, query in _THERE.items():
         asked = {name: (count, example) for of_kind, name, count, example in used if of_kind == kind}
         if not asked:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import psycopg
 from psycopg import sql
 
+from masker.at_once import at_once
 from masker.names import TableName
 from masker.postgres.errors import server_errors
 from masker.sides import Side
@@ -34,9 +35,8 @@ _SETTLE_ALL = sql.SQL(
 
 def begin_ledger(conn: psycopg.Connection, ledger: sql.SQL = LEDGER) -> None:
     """Make the ledger, empty; a run that died may have left another. Its schema is there."""
-    with server_errors(Side.TARGET, "the run's ledger was made"), conn.transaction():
-        conn.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(ledger))
-        conn.execute(_CREATE.format(ledger))
+    with server_errors(Side.TARGET, "the run's ledger was made"):
+        at_once(conn, [sql.SQL("DROP TABLE IF EXISTS {}").format(ledger), _CREATE.format(ledger)])
 
 
 def claim(conn: psycopg.Connection, step: str, ledger: sql.SQL = LEDGER) -> int | None:

@@ -3,10 +3,12 @@ of owners and grants."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import psycopg
 
+from masker.at_once import filled
 from masker.catalog.read import HIDDEN_SCHEMAS
 from masker.errors import Problem
 from masker.postgres.entries import plain_name
@@ -25,14 +27,18 @@ _THERE = "SELECT rolname, pg_has_role(current_user, oid, {privilege}) FROM pg_ro
 _WORDS = {"o": ("owns", "--owners"), "a": ("has privileges on", "--grants"), "r": ("is named by", "")}
 
 
-def roles_problems(
-    source: psycopg.Connection, target: psycopg.Connection, *, owners: bool, grants: bool
-) -> Iterator[Problem]:
-    """A problem for each role that the schema names and the target does not have, or that its role may not act for."""
+def roles_question(source: psycopg.Connection, *, owners: bool, grants: bool) -> str:
+    """What the source is asked for the roles that its schema names."""
     kinds = ["r", *(["o"] if owners or grants else []), *(["a"] if grants else [])]
-    with server_errors(Side.SOURCE, "the roles its schema names were read"):
-        named = source.execute(_NAMED.encode(), {"kinds": kinds, "hidden": list(HIDDEN_SCHEMAS)}).fetchall()
+    return filled(source, _NAMED, {"kinds": kinds, "hidden": list(HIDDEN_SCHEMAS)})
+
+
+def roles_problems(named: Sequence[Sequence[Any]], target: psycopg.Connection, *, owners: bool) -> Iterator[Problem]:
+    """A problem for each role that the source has *named* and the target does not have, or that its role may not act
+    for."""
     named = [row for row in named if row[1] != "o" or owners]
+    if not named:
+        return
     # To own something for a role, or to speak for it, one has to be able to become it.
     query = _THERE.replace("{privilege}", "'SET'" if target.info.server_version >= 160000 else "'MEMBER'")
     with server_errors(Side.TARGET, "its roles were read"):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 
@@ -33,21 +35,32 @@ class _Limit:
     raising: str
 
 
+#: What is asked for that; the first answer may have come with others'.
+QUESTION = _SESSIONS + _USED
+
+
 def shortage(
-    conn: psycopg.Connection, side: Side, lanes: int, *, beside: int, of_database: bool, less: str
+    conn: psycopg.Connection,
+    side: Side,
+    lanes: int,
+    *,
+    beside: int,
+    of_database: bool,
+    less: str,
+    first: Sequence[Any] | None = None,
 ) -> MaskerError | None:
     """An error where *lanes* sessions and *beside* others cannot be had beside those that are there; *less* are the
     flags that ask for fewer lanes.
 
-    *of_database*: they are in *conn*'s own database, whose limit holds then.
+    *of_database*: they are in *conn*'s own database, whose limit holds then. *first* is what it has answered already.
     """
     wanted = lanes + beside
-    tightest = _tightest(conn, side, of_database=of_database)
+    tightest = _tightest(first if first is not None else _asked(conn, side), of_database=of_database)
     for _ in range(_LOOKS):
         if tightest.free >= wanted:
             return None
         time.sleep(_PAUSE_S)
-        tightest = _tightest(conn, side, of_database=of_database)
+        tightest = _tightest(_asked(conn, side), of_database=of_database)
     free = max(0, tightest.free)
     return side.error(
         f"{side}: {free} connection{'s are' if free != 1 else ' is'} free of {tightest.whose}, and the run takes"
@@ -59,9 +72,13 @@ def shortage(
     )
 
 
-def _tightest(conn: psycopg.Connection, side: Side, *, of_database: bool) -> _Limit:
+def _asked(conn: psycopg.Connection, side: Side) -> Sequence[Any]:
     with server_errors(side, "its connections were counted"):
-        (row,) = conn.execute(_SESSIONS + _USED).fetchall()
+        return conn.execute(QUESTION).fetchall()
+
+
+def _tightest(answer: Sequence[Any], *, of_database: bool) -> _Limit:
+    (row,) = answer
     (
         role,
         is_superuser,
