@@ -188,10 +188,12 @@ def _import() -> None:
     import masker.copy.verify
     import masker.in_place.run
     import masker.protect
-    import masker.shape.run  # noqa: F401
+    import masker.shape.run
+    from masker.cli.lazily import all_made
     from tests.catalogs import catalog, table
     from tests.unit.masks.readings import reading
 
+    all_made(masker.cli.main.app)
     some = table("some", "id int8 primary key", "name text", "note text", "phone text")
     for locale in ("en_US", "ja_JP"):
         reading(catalog(some), some, {"name": "full_name", "note": "lorem", "phone": "phone"}, locale=locale)

@@ -62,6 +62,13 @@ class LazyGroup(TyperGroup):
         return list(self.places)
 
 
+def all_made(app: typer.Typer) -> None:
+    """Make every command below *app*, each with what it imports."""
+    left = [get_group(app)]
+    for group in left:
+        left += [command for command in group.commands.values() if isinstance(command, TyperGroup)]
+
+
 @cache
 def _made(name: str, place: Place) -> Any:
     module = import_module(f"masker.cli.{place.module}")

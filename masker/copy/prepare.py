@@ -166,7 +166,7 @@ def prepared(
         )
         taken = None
         if examined.reading.subset is not None and not examined.errors:
-            reached = Snapshot(source, hold, snapshot, _client_encoding(catalog.server), examined.values)
+            reached = Snapshot(source, hold, snapshot, _client_encoding(catalog.server.encoding), examined.values)
             taken = rows_of_subset(
                 examined.reading.subset, catalog, reached, key=key, is_key_given=settings.key is not None
             )

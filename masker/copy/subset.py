@@ -12,7 +12,6 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 import psycopg
-from psycopg import sql
 
 from masker.catalog.types import Catalog
 from masker.copy.reading import Reading
@@ -21,7 +20,7 @@ from masker.errors import RuleErrors
 from masker.masks.sql.bindings import Seed, derive
 from masker.names import TableName, quote, quote_literal
 from masker.notes import Note
-from masker.postgres.connect import Endpoint, apply_settings, connect
+from masker.postgres.connect import Endpoint, connect
 from masker.postgres.errors import server_errors
 from masker.postgres.hold import Hold
 from masker.postgres.pump import SideFault
@@ -133,15 +132,12 @@ def _listed(names: Sequence[object]) -> str:
 
 def _joined(snapshot: Snapshot) -> psycopg.Connection:
     """A session in the snapshot, ended with whoever holds it."""
-    conn = connect(snapshot.source, settings={"client_encoding": snapshot.encoding})
+    conn = connect(snapshot.source, settings={"client_encoding": snapshot.encoding, **snapshot.values})
     try:
         with server_errors(Side.SOURCE, "the rows of the subset were looked for"):
             # A plan made for some rows is none for others.
             conn.prepare_threshold = None
-            apply_settings(conn, snapshot.values)
-            snapshot.hold.join(conn)
-            conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot.name)))
+            snapshot.hold.join(conn, snapshot.name)
     except BaseException:
         conn.close()
         raise
