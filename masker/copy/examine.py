@@ -136,7 +136,7 @@ def examine(
         fine = _without(plans, [*problems, *tried])
         shown, notes = probe_originals(conn, fine, catalog, values)
         problems += [*tried, *shown, *disagreements(conn, found.groups, fine, values, Side.SOURCE)]
-    own = [*_own_problems(conn), *own_rows(conn, catalog, plans, resolution.tolerate)] if foresees else []
+    own = [*_own_problems(conn, catalog), *own_rows(conn, catalog, plans, resolution.tolerate)] if foresees else []
     let_stand = tolerated(conn, catalog, plans, resolution.tolerate, values) if foresees else Tolerated()
     own += uncarriable(catalog, let_stand.carried, target_version)
     unmakeable = [problem for found_there in pathless.values() for problem in found_there]
@@ -172,7 +172,9 @@ def _is_of(table: TableName, subject: str) -> bool:
     return subject == str(table) or subject.startswith((f"{table}.", f"{table}:"))
 
 
-def _own_problems(conn: psycopg.Connection) -> Iterator[Problem]:
+def _own_problems(conn: psycopg.Connection, catalog: Catalog) -> Iterator[Problem]:
+    if not any(table.is_partition for table in catalog.tables.values()):
+        return
     with server_errors(Side.SOURCE, "looking for partitions that are half detached"):
         pending = half_detached(conn)
     for parent, partition in pending:

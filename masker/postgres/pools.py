@@ -122,8 +122,8 @@ def measure_domains(conn: psycopg.Connection, wanted: Sequence[Steering], side: 
     columns = list({one.column: one for one in wanted}.values())
     if not columns:
         return {}
-    with server_errors(side, "rows were sampled"), conn.transaction(force_rollback=True):
-        rows = conn.execute(_samples(columns, range(len(columns)))).fetchall()
+    with server_errors(side, "rows were sampled"):
+        (rows,) = taken_back(conn, [_samples(columns, range(len(columns)))])
     sampled = {columns[at].column: _sampled(columns[at], row) for at, *row in rows}
     return {column: Found(measured=one, origin="sample") for column, one in sampled.items() if one is not None}
 
