@@ -31,7 +31,7 @@ def check_schema(ruleset: RuleSet, schema: ApplicationSchema) -> Checked:
     alone = replace(ruleset, schema=replace(schema, is_alone=True))
     resolution = resolve(alone, schema.catalog)
     # Passwords of the preview matter to the run alone, not to whether the rules fit.
-    found = reading(schema.catalog, resolution, defaultdict(str), {})
+    found = reading(schema.catalog, resolution, defaultdict(str), {}, is_trial=True)
     told = {(problem.position, problem.found) for problem in found.problems}
     of_rules = [p for p in (*unsaid(ruleset), *expression_problems(ruleset)) if (p.position, p.found) not in told]
     problems = [*found.problems, *of_rules, *_not_read(schema)]

@@ -39,9 +39,11 @@ class Reading:
     subset: SubsetPlan | None = None
 
 
-def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str], shapes: Shapes) -> Reading:
+def reading(
+    catalog: Catalog, resolution: Resolution, known: Mapping[str, str], shapes: Shapes, *, is_trial: bool = False
+) -> Reading:
     """How the tables of *catalog* are read under *resolution*, drawing by the numbers of *shapes*; those that cannot be
-    are left out."""
+    are left out. Of a *trial* the problems alone are of use."""
     spoken_of = {name: d for name, d in resolution.tables.items() if d.table.extension is None or is_carried(d)}
     agreed = agreement(spoken_of.values(), catalog)
     problems = [*resolution.problems, *agreed.problems]
@@ -51,7 +53,8 @@ def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str], 
         if decision.table.has_storage and decision.rows != "none":
             told = len(problems)
             read = of_extension(
-                decision.table, mask_table(decision, catalog, bindings, known, problems, agreed, shapes, around)
+                decision.table,
+                mask_table(decision, catalog, bindings, known, problems, agreed, shapes, around, is_trial=is_trial),
             )
             if len(problems) == told:
                 reads[name] = read

@@ -72,10 +72,13 @@ def mask_table(
     agreed: Agreement | None = None,
     shapes: Shapes = _UNMEASURED,
     around: Around = _ALONE,
+    *,
+    is_trial: bool = False,
 ) -> MaskedTable:
     """The reading of one table, which agrees with others as *agreed* and draws by the numbers of *shapes*; masks that
     read other tables find those *around*. What stands in the way is added to *problems*; the result then is of no
-    use."""
+    use. In a *trial* that is all that is asked: no expression is made in which nothing is written that could stand in
+    the way."""
     table, told_before = decision.table, len(problems)
     agreed = agreed or agreement([decision], catalog)
     instant = Instant(known.get(INSTANT, ""))
@@ -177,7 +180,8 @@ def mask_table(
                 dict.fromkeys(name for word in by_word for name in reads[f"{table.name}.{column.name}: {word}"])
             ),
         )
-    for name, column_ready in ready.items():
+    is_made = not is_trial or has_written_sql
+    for name, column_ready in ready.items() if is_made else ():
         found = column_ready.found
         try:
             expression = stand_ins.value(name)
@@ -205,7 +209,7 @@ def mask_table(
                 reads_own=name in stand_ins.reads_own or column_ready.shows_its_own,
             )
         )
-    if len(items) < len(copied_columns(table)) and len(problems) == told_before:
+    if is_made and len(items) < len(copied_columns(table)) and len(problems) == told_before:
         raise AssertionError(f"a column of {table.name} is neither copied nor told of")
     return MaskedTable(
         items={c.name: items[c.name] for c in copied_columns(table) if c.name in items},
