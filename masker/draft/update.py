@@ -158,7 +158,7 @@ def updated(text: str, file: RuleFile, draft: Draft, catalog: Catalog, renames: 
             fresh += [f"  {table_key(table.table.name)}:", "    columns:", *(f"      {line}" for line in lines)]
             merged.told.append(f"{table.table.name}: {len(new)} columns of it are new")
         elif not _insert(merged, home, lines):
-            defaults += [_default(table.table, column) for column in new]
+            defaults += [_default(table.table, column, _moved(table, column, before, renames)) for column in new]
     _put(merged, "tables:", fresh)
     _put(merged, "defaults:", defaults)
     return merged.text(), merged.told
@@ -220,8 +220,18 @@ def _insert(merged: Merged, home: TableRules, lines: list[str]) -> bool:
     return True
 
 
-def _default(table: Table, column: ColumnDraft) -> str:
-    rule = column.rule[1:-1] if column.rule.startswith("{") else f"mask: {flow(column.rule)}"
+def _moved(
+    table: TableDraft, column: ColumnDraft, before: Mapping[tuple[TableName, str], ColumnRule], renames: Renames
+) -> str | None:
+    """The rule that a renamed column had under its old name, None where that kept it, or there was none."""
+    old, _ = renames.get((table.table.name.name, column.column.name), ("", ""))
+    rule = before.get((table.table.name, old))
+    return rule_text(rule.rule) if rule is not None and rule.rule.mask != "keep" else None
+
+
+def _default(table: Table, column: ColumnDraft, moved: str | None) -> str:
+    text = moved or column.rule
+    rule = text[1:-1] if text.startswith("{") else f"mask: {flow(text)}"
     return f"  - {{tables: {table.name.schema}.{table.name.name}, columns: [{flow(column.column.name)}], {rule}}}"
 
 

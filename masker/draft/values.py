@@ -31,6 +31,10 @@ _KINDS = {
     "katakana": (Kind.FULL_NAME, 0.6, "short texts in katakana"),
     "url": (Kind.URL, 0.6, "links"),
     "random": (Kind.TOKEN, 0.72, "random characters"),
+    "company": (Kind.COMPANY, 0.8, "companies by what they end in"),
+    "file_name": (Kind.FILE_NAME, 0.6, "names of files"),
+    # Where a name says more, it knows better.
+    "sentence": (Kind.FREE_TEXT, 0.57, "sentences"),
 }
 
 #: Half of them are enough, where the rest is empty words: nobody keeps such a thing by chance.

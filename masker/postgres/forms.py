@@ -26,6 +26,7 @@ _TIMEOUT = "57014"
 _NAMES = (
     "email", "phone", "postal_code", "card", "iban", "ip", "url", "secret", "password", "encrypted", "random",
     "user_agent", "katakana", "given_name", "family_name", "full_name",
+    "company", "file_name", "sentence",
 )  # fmt: skip
 
 Forms = Mapping[str, int]
