@@ -13,6 +13,7 @@ from masker.cli.flags.dumps import StoreFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.taking import taking
+from masker.errors import Refused
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -26,14 +27,23 @@ def list_dumps(
     keys: KeyFlags,
     output: Annotated[OutputFlags, Without("log_format")],
 ) -> None:
-    """List the dumps in the bucket, the newest first, each by its sealed manifest."""
+    """List the dumps in the bucket, the newest first, each by its sealed manifest. One that was sealed with another
+    key, or altered, is named, too."""
     key = key_of(keys)
     from masker.dumps.manifest import read_manifest
 
     kept = store_of(databases, store)
-    found = [read_manifest(kept.manifest(name), name, key) for name in kept.names()]
+    found, unread, lines = [], [], []
+    for name in kept.names():
+        try:
+            manifest = read_manifest(kept.manifest(name), name, key)
+        except Refused as refused:
+            unread.append({"dump": name, "reason": refused.message})
+            lines.append(f"{name}  is not to be trusted: {refused.message}")
+        else:
+            found.append(manifest_document(manifest))
+            lines.append(manifest_text(manifest))
     if output.json:
-        document = {"kind": "dumps", "dumps": [manifest_document(manifest) for manifest in found]}
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps({"kind": "dumps", "dumps": found, "unread": unread}, ensure_ascii=False, indent=2))
     else:
-        typer.echo("\n".join(map(manifest_text, found)) or "no dumps")
+        typer.echo("\n".join(lines) or "no dumps")

@@ -129,6 +129,7 @@ def test_a_dump_is_restored_by_masker_and_by_pg_restore_and_accepted_only_as_it_
     manifest["run"] = "aaaaaaaa"
     store.client.put_object(Bucket=store.name, Key=at, Body=json.dumps(manifest).encode())
     dump("accept", "--latest", target=laptop).expect(9, "sealed with another key, or altered")
+    assert [one["dump"] for one in dump("list", "--json").expect(0).json()["unread"]] == [made["dump"]]
 
     # Retention: the newest stay, and what is no dump.
     for name in ("20200101T000000Z-aaaaaaaa", "20200102T000000Z-aaaaaaaa"):
