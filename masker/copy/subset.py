@@ -16,7 +16,7 @@ import psycopg
 from masker.catalog.types import Catalog
 from masker.copy.reading import Reading
 from masker.copy.server.small_tables import held
-from masker.errors import RuleErrors
+from masker.errors import Problem, RuleErrors
 from masker.masks.sql.bindings import Seed, derive
 from masker.names import TableName, quote, quote_literal
 from masker.notes import Note
@@ -91,11 +91,26 @@ def rows_of_subset(
         raise RuleErrors(problems)
     with closing(_joined(snapshot)) as conn:
         found = closed(plan, SourceRows(conn, catalog, plan, key))
+    if too_many := [name for name, rows in found.items() if _length(rows.ctids) > _MOST]:
+        raise RuleErrors([_too_many(name, found[name], plan) for name in too_many])
     settings = {setting_of(catalog, name): _array(rows.ctids) for name, rows in found.items() if rows.ctids}
     return SubsetRows(
         tables=found,
         settings=settings,
         notes=tuple(_notes(plan, catalog, is_key_given=is_key_given)),
+    )
+
+
+def _length(ctids: Sequence[str]) -> int:
+    return sum(map(len, ctids)) + 3 * len(ctids)
+
+
+def _too_many(table: TableName, rows: Rows, plan: SubsetPlan) -> Problem:
+    return Problem(
+        f"subset: {table}",
+        f"{rows.taken.rows:,} rows of it come, more than a session can be told of",
+        "take a smaller share, or have the table come with all rows (`whole:`)",
+        plan.roots[0].root.position,
     )
 
 

@@ -19,8 +19,12 @@ Decisions = Mapping[TableName, TableDecision]
 
 
 def subset_of(ruleset: RuleSet, catalog: Catalog, decisions: Decisions, problems: list[Problem]) -> Subset | None:
-    """The subset that the last of the user's files with one asks for, None where none does. Names that lead nowhere
-    are added to *problems*."""
+    """The subset that the last of the user's files with one asks for, None where none does. Names that lead nowhere,
+    and what stands in included files, are added to *problems*."""
+    for file in ruleset.included:
+        if file.subset is not None:
+            found = "it stands in a file that others include, where nothing comes of it"
+            problems.append(Problem("subset", found, "move it into a rule file of the run's own", file.subset.position))
     rules = next((file.subset for file in reversed(ruleset.files) if file.subset is not None), None)
     if rules is None:
         return None

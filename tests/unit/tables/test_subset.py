@@ -208,6 +208,14 @@ def test_a_subset_is_decided_signed_and_told_of_like_other_rules() -> None:
     assert [subject for subject, _ in changes(signed, decisions(ten, signed)).changed] == ["subset"]
 
 
+def test_a_subset_in_an_included_file_is_refused() -> None:
+    own = rule_set("undecided: keep\nsubset: {users: {share: 5%}}")
+    library = replace(own.files[0], name="library.yml")
+    found = resolve(replace(own, files=(rule_set("undecided: keep").files[0],), included=(library,)), _shop())
+    assert [problem.subject for problem in found.problems] == ["subset"]
+    assert found.subset is None
+
+
 def test_in_place_a_subset_is_refused_with_its_place() -> None:
     of = _shop()
     found = resolve(rule_set("undecided: keep\nsubset: {users: {share: 5%}}"), of, in_place=True).problems
