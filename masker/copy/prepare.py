@@ -168,7 +168,12 @@ def prepared(
         if examined.reading.subset is not None and not examined.errors:
             reached = Snapshot(source, hold, snapshot, _client_encoding(catalog.server.encoding), examined.values)
             taken = rows_of_subset(
-                examined.reading.subset, catalog, reached, key=key, is_key_given=settings.key is not None
+                examined.reading.subset,
+                catalog,
+                reached,
+                sessions=settings.reading_lanes,
+                key=key,
+                is_key_given=settings.key is not None,
             )
         reading = taken.limited(examined.reading, catalog) if taken is not None else examined.reading
         if foresees:

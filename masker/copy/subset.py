@@ -7,9 +7,11 @@ session is given them as a setting, once, as it is given the seeds of masks.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from queue import SimpleQueue
 
 import psycopg
 
@@ -26,7 +28,7 @@ from masker.postgres.hold import Hold
 from masker.postgres.pump import SideFault
 from masker.sides import Side
 from masker.tables.assembled import require_assembled
-from masker.tables.closure import Rows, closed
+from masker.tables.closure import Question, Rows, closed
 from masker.tables.digest import key_digest
 from masker.tables.subset import RootRows, SubsetPlan
 
@@ -82,15 +84,16 @@ class Snapshot:
 
 
 def rows_of_subset(
-    plan: SubsetPlan, catalog: Catalog, snapshot: Snapshot, *, key: bytes, is_key_given: bool
+    plan: SubsetPlan, catalog: Catalog, snapshot: Snapshot, *, sessions: int, key: bytes, is_key_given: bool
 ) -> SubsetRows:
-    """The rows that *plan* comes to, drawn by *key*. Raises SourceError, or RuleErrors for conditions that mean
-    something else within a statement than alone."""
+    """The rows that *plan* comes to, drawn by *key*, looked for on so many *sessions*. Raises SourceError, or
+    RuleErrors for conditions that mean something else within a statement than alone."""
     statements = [_root_sql(rows, catalog, plan.conditions) for rows in plan.roots]
     if problems := list(require_assembled(statements, plan.texts)):
         raise RuleErrors(problems)
-    with closing(_joined(snapshot)) as conn:
-        found = closed(plan, SourceRows(conn, catalog, plan, key))
+    with contextlib.ExitStack() as stack:
+        conns = [stack.enter_context(contextlib.closing(_joined(snapshot))) for _ in range(sessions)]
+        found = closed(plan, SourceRows(conns, catalog, plan, key))
     if too_many := [name for name, rows in found.items() if _length(rows.ctids) > _MOST]:
         raise RuleErrors([_too_many(name, found[name], plan) for name in too_many])
     settings = {setting_of(catalog, name): _array(rows.ctids) for name, rows in found.items() if rows.ctids}
@@ -171,10 +174,13 @@ def _root_sql(rows: RootRows, catalog: Catalog, conditions: Mapping[TableName, s
 
 
 class SourceRows:
-    """A session of the source in a transaction, which is asked for rows. Shares are drawn by *key*."""
+    """Sessions of the source in transactions of one snapshot, which are asked for rows. Shares are drawn by *key*."""
 
-    def __init__(self, conn: psycopg.Connection, catalog: Catalog, plan: SubsetPlan, key: bytes) -> None:
-        self._conn, self._catalog, self._plan, self._key = conn, catalog, plan, key
+    def __init__(self, conns: Sequence[psycopg.Connection], catalog: Catalog, plan: SubsetPlan, key: bytes) -> None:
+        self._conns, self._catalog, self._plan, self._key = conns, catalog, plan, key
+        self._idle: SimpleQueue[psycopg.Connection] = SimpleQueue()
+        for conn in conns:
+            self._idle.put(conn)
 
     def roots(self, rows: RootRows) -> Iterable[str]:
         """The ctids of the rows that the subset begins with in one table."""
@@ -185,15 +191,32 @@ class SourceRows:
         seed = derive(self._key, {"seed": Seed("subset", str(rows.root.table))})["seed"]
         return self._ask(query, [int(seed), round(rows.root.share * 2**_DRAWN_BITS)], (rows.table,))
 
-    def rows(self, query: str, keys: Sequence[str] | None, tables: Sequence[TableName]) -> Iterable[str]:
-        """The ctids that *query* gives."""
-        return self._ask(query, [list(keys)] if keys is not None else None, tables)
+    def rows(self, questions: Sequence[Question]) -> Iterable[Iterable[str]]:
+        """The ctids that each of *questions* gives, in their order, asked on all sessions. Raises SourceError."""
+        with ThreadPoolExecutor(len(self._conns), thread_name_prefix="subset") as pool:
+            answers = [pool.submit(self._answer, question) for question in questions]
+            try:
+                return [answer.result() for answer in answers]
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for conn in self._conns:
+                    with contextlib.suppress(psycopg.Error):
+                        conn.cancel_safe(timeout=2.0)
+                raise
+
+    def _answer(self, question: Question) -> list[str]:
+        keys = question.keys
+        return self._ask(question.query, [list(keys)] if keys is not None else None, question.tables)
 
     def _ask(self, query: str, parameters: list[object] | None, tables: Sequence[TableName]) -> list[str]:
-        with server_errors(Side.SOURCE, "the rows of the subset were looked for"):
-            try:
-                with held(self._conn, [(name, self._catalog.tables[name].oid) for name in dict.fromkeys(tables)]):
-                    found = psycopg.RawCursor(self._conn).execute(query.encode(), parameters).fetchall()
-            except SideFault as caught:
-                raise caught.fault.to_error(Side.SOURCE, "the rows of the subset were looked for") from None
+        conn = self._idle.get()
+        try:
+            with server_errors(Side.SOURCE, "the rows of the subset were looked for"):
+                try:
+                    with held(conn, [(name, self._catalog.tables[name].oid) for name in dict.fromkeys(tables)]):
+                        found = psycopg.RawCursor(conn).execute(query.encode(), parameters).fetchall()
+                except SideFault as caught:
+                    raise caught.fault.to_error(Side.SOURCE, "the rows of the subset were looked for") from None
+        finally:
+            self._idle.put(conn)
         return [str(ctid) for (ctid,) in found]

@@ -17,15 +17,35 @@ from masker.tables.subset_edges import Edge
 _AT_ONCE = 200_000
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query of *tables* for ctids, as texts, with *keys* as its parameter where it has one."""
+
+    query: str
+    keys: Sequence[str] | None
+    tables: tuple[TableName, TableName]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Rows of *table* that a question is asked for, and the *reason* for which they come; see :meth:`_Closure._add`."""
+
+    question: Question
+    table: TableName
+    reason: str
+    is_core: bool = False
+    by: Edge | None = None
+
+
 class Source(Protocol):
-    """What is asked of the server: the ctids, as texts, that a query of *tables* gives."""
+    """What is asked of the server."""
 
     def roots(self, rows: RootRows) -> Iterable[str]:
         """The ctids of the rows that the subset begins with in one table."""
         ...
 
-    def rows(self, query: str, keys: Sequence[str] | None, tables: Sequence[TableName]) -> Iterable[str]:
-        """The ctids that *query* gives, with *keys* as its parameter where it has one."""
+    def rows(self, questions: Sequence[Question]) -> Iterable[Iterable[str]]:
+        """The ctids that each of *questions* gives; they may be asked side by side."""
         ...
 
 
@@ -64,16 +84,21 @@ class _Closure:
             self._add(rows.table, self._source.roots(rows), root_reason(rows), is_core=True)
         while self._of_core:
             self._children()
+        self._take(list(self._from_whole()))
+
+    def _from_whole(self) -> Iterator[_Step]:
+        """What tables that come whole refer to, and their companions."""
+        plan = self._plan
         for edge in plan.up:
             for child, parent in _pairs(edge.children, edge.parents):
-                if child not in plan.limited and child not in plan.empty and parent in plan.limited:
+                if child in plan.whole and parent in plan.limited:
                     query = edge.up(child, parent, plan.conditions, is_keyed=False)
-                    self._add(parent, self._source.rows(query, None, (child, parent)), up_reason(edge))
+                    yield _Step(Question(query, None, (child, parent)), parent, up_reason(edge))
         for edge in plan.along:
             for child, parent in _pairs(edge.children, edge.parents):
-                if parent not in plan.limited and parent not in plan.empty and child in plan.limited:
+                if parent in plan.whole and child in plan.limited:
                     query = edge.down(child, parent, plan.conditions, is_keyed=False)
-                    self._add(child, self._source.rows(query, None, (child, parent)), down_reason(edge), by=edge)
+                    yield _Step(Question(query, None, (child, parent)), child, down_reason(edge), by=edge)
 
     def goes_on(self) -> bool:
         """Whether there was something to follow, which has been followed."""
@@ -86,34 +111,39 @@ class _Closure:
         by_table: dict[TableName, list[str]] = defaultdict(list)
         for (table, _), ctids in waiting.items():
             by_table[table] += ctids
+        steps: list[_Step] = []
         for edge in self._plan.up:
             unknown: dict[TableName, list[str]] = defaultdict(list)
             for (table, came_by), ctids in waiting.items():
                 unknown[table] += ctids if came_by != edge else ()
-            self._follow_up(edge, unknown)
+            steps += self._up(edge, unknown)
         for edge in self._plan.along:
-            self._follow_down(edge, by_table, is_core=False)
+            steps += self._down(edge, by_table, is_core=False)
+        self._take(steps)
         return True
 
     def _children(self) -> None:
         waiting, self._of_core = self._of_core, defaultdict(list)
-        for edge in self._plan.down:
-            self._follow_down(edge, waiting, is_core=True)
+        self._take([step for edge in self._plan.down for step in self._down(edge, waiting, is_core=True)])
 
-    def _follow_up(self, edge: Edge, waiting: Mapping[TableName, Sequence[str]]) -> None:
+    def _up(self, edge: Edge, waiting: Mapping[TableName, Sequence[str]]) -> Iterator[_Step]:
         for child, parent in _pairs(edge.children, edge.parents):
             if parent in self._plan.limited:
                 for keys in _cut(waiting.get(child, ())):
                     query = edge.up(child, parent, self._plan.conditions, is_keyed=True)
-                    self._add(parent, self._source.rows(query, keys, (child, parent)), up_reason(edge))
+                    yield _Step(Question(query, keys, (child, parent)), parent, up_reason(edge))
 
-    def _follow_down(self, edge: Edge, waiting: Mapping[TableName, Sequence[str]], *, is_core: bool) -> None:
+    def _down(self, edge: Edge, waiting: Mapping[TableName, Sequence[str]], *, is_core: bool) -> Iterator[_Step]:
         for child, parent in _pairs(edge.children, edge.parents):
             if child in self._plan.limited:
                 for keys in _cut(waiting.get(parent, ())):
                     query = edge.down(child, parent, self._plan.conditions, is_keyed=True)
-                    found = self._source.rows(query, keys, (child, parent))
-                    self._add(child, found, down_reason(edge), is_core=is_core, by=edge)
+                    yield _Step(Question(query, keys, (child, parent)), child, down_reason(edge), is_core, edge)
+
+    def _take(self, steps: Sequence[_Step]) -> None:
+        found = self._source.rows([step.question for step in steps])
+        for step, ctids in zip(steps, found, strict=True):
+            self._add(step.table, ctids, step.reason, is_core=step.is_core, by=step.by)
 
     def _add(
         self,

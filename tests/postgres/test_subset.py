@@ -200,7 +200,7 @@ def _compare(conn: psycopg.Connection, made: Made, rules: str, said: Mapping[str
     found = reading(catalog, resolution, {INSTANT: "2026-01-01"}, {})
     assert found.subset is not None, (seed, rules, found.problems)
     assert found.problems == (), (seed, rules)
-    rows = closed(found.subset, SourceRows(conn, catalog, found.subset, _KEY))
+    rows = closed(found.subset, SourceRows([conn], catalog, found.subset, _KEY))
     tables, ctids = _rows(conn, made)
     left = [name for name in made.tables if TableName("public", name) not in rows]
     assert set(said["whole"]) <= set(left)
@@ -244,7 +244,7 @@ def test_a_share_is_of_the_size_it_says_and_the_same_with_the_same_key(productio
 
         def drawn(key: bytes) -> dict[str, tuple[str, ...]]:
             assert found.subset is not None
-            rows = closed(found.subset, SourceRows(conn, catalog, found.subset, key))
+            rows = closed(found.subset, SourceRows([conn], catalog, found.subset, key))
             return {name.name: of_table.ctids for name, of_table in rows.items()}
 
         first = drawn(_KEY)
