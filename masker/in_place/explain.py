@@ -18,6 +18,7 @@ from masker.in_place.steps import (
     MaskStep,
     ProveJoin,
     ProveKept,
+    ProveStatistics,
     RaiseSequences,
     Recompute,
     Reindex,
@@ -132,6 +133,8 @@ def _statements(step: MaskStep) -> Iterator[str]:
             wanted = sieve(estimated_rows(table.table))
             picked = wanted if wanted != ALL else None
             yield from (f"-- {query}" for query in witness(table.table, table).questions(source=False, sieve=picked))
+        case ProveStatistics(columns=kept):
+            yield from (f"-- what pg_stats keeps of {', '.join(names)} of {table}" for table, names in kept.items())
         case ForgetEmpty():
             yield from (
                 f"-- if {table.table} has no rows: {s}"

@@ -31,6 +31,7 @@ from masker.in_place.steps import (
     MaskStep,
     ProveJoin,
     ProveKept,
+    ProveStatistics,
     RaiseSequences,
     Recompute,
     Reindex,
@@ -53,7 +54,9 @@ from masker.postgres.pump import Cancelled
 from masker.sides import Side
 from masker.tables.blame import Blame
 from masker.tables.witness import SEED_SETTING, Level
+from masker.verify.guarded import guarded
 from masker.verify.joins import check_join
+from masker.verify.statistics import check_current
 
 #: Large objects removed by one statement: each takes a lock, of which a server has some thousands.
 _LARGE_OBJECTS_AT_ONCE = 1000
@@ -164,6 +167,9 @@ class MaskLane(Lane[MaskStep]):
                 return self._keep(step.id, witness_kept(conn, step, level))
             case ProveKept():
                 self._prove_kept(conn, step)
+            case ProveStatistics(columns=columns):
+                for finding in guarded("statistics", lambda: check_current(conn, columns)):
+                    self._shared.outcomes.found(finding)
             case Truncate():
                 return self._keep(step.id, retrying(lambda: truncate(conn, step), self._pause))
             case DeleteRows():
@@ -285,6 +291,8 @@ def _doing(step: MaskStep) -> str:
             return f"it was written down what {step.plan.table.name} holds"
         case ProveKept():
             return f"{step.plan.table.name} was compared with what it held"
+        case ProveStatistics():
+            return f"statistics of {step.title} were compared with its rows"
         case CountJoin() | ProveJoin():
             return f"what {step.join.column} refers to was counted"
         case RaiseSequences():

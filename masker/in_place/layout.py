@@ -22,6 +22,7 @@ from masker.in_place.steps import (
     InPlace,
     MaskStep,
     ProveJoin,
+    ProveStatistics,
     RaiseSequences,
     Recompute,
     Reindex,
@@ -227,6 +228,7 @@ class Layout:
             self.units.rewritten | self.units.batched.keys(),
             frozenset(masking) if is_quiet else done,
         )
+        yield from self._looks(analyses, again, done)
         catalogs = ["pg_statistic", "pg_statistic_ext_data"] + (
             ["pg_largeobject", "pg_largeobject_metadata"] if "large objects" in done else []
         )
@@ -234,6 +236,29 @@ class Layout:
             yield Compact(
                 id=f"compact {name}", needs=done, subject=name, sql=f"VACUUM (FULL, VERBOSE) pg_catalog.{name}"
             )
+
+    def _looks(
+        self, analyses: Sequence[Analyze], again: Sequence[Analyze | Reindex], done: frozenset[StepId]
+    ) -> Iterator[ProveStatistics]:
+        """Whether statistics are of the rows there are: beside rewrites of others, as soon as ANALYZE has ended for
+        good."""
+        masked = {name: tuple(m.name for m in plan.masked) for name, plan in self.plans.items() if plan.masked}
+        once_more = {step.table for step in again}
+        for family in self._families(masked):
+            of = {step.id for step in analyses if step.table in family}
+            is_told = bool(of) and not once_more.intersection(family)
+            yield ProveStatistics(
+                id=f"statistics of {family[0]}",
+                needs=frozenset(of) if is_told else done,
+                weight=sum(self.plans[name].table.bytes for name in family if name in self.plans) // _A_LOOK,
+                excludes=self._held(family),
+                columns={name: masked[name] for name in family if name in masked},
+            )
+
+    def _held(self, family: Sequence[TableName]) -> frozenset[str]:
+        """What keeps a look at a whole tree from what would wait for its locks, or take many beside it."""
+        many = set() if self.locks.are_shared(len(family), self.options.workers) else {"locks"}
+        return frozenset(f"table {name}" for name in family) | many
 
     def _counts(self) -> Iterator[CountJoin]:
         for join in self.joins:
@@ -314,7 +339,6 @@ class Layout:
             holding = [t.name for t in tables if t.has_storage]
             by = {rewritten.get(name) for name in holding}
             needs = ready if None in by or recomputed.intersection(family) else frozenset(filter(None, by))
-            many = set() if self.locks.are_shared(len(family), self.options.workers) else {"locks"}
             for table in wanted:
                 only = (
                     "ONLY "
@@ -326,7 +350,7 @@ class Layout:
                     needs=needs,
                     # No table waits for its masks while another is looked through.
                     weight=table.bytes // _A_LOOK,
-                    excludes=frozenset(f"table {name}" for name in family) | many,
+                    excludes=self._held(family),
                     table=table.name,
                     sql=f"ANALYZE {only}{table.name.sql}",
                 )

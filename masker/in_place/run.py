@@ -21,7 +21,7 @@ from masker.in_place.already import masked_already
 from masker.in_place.checks import verify_in_place
 from masker.in_place.events import GateOpened, Listener, MaskPlanned
 from masker.in_place.lane import MaskLane, Outcomes, SharedInPlace
-from masker.in_place.marker import counts, mask_record, masked_columns
+from masker.in_place.marker import counts, mask_record
 from masker.in_place.prepare import PreparedInPlace, prepared_in_place
 from masker.in_place.resume import left_behind, torn_scopes
 from masker.in_place.server.dependents import read_facts
@@ -302,9 +302,7 @@ def _verified(ready: PreparedInPlace, outcomes: Outcomes, visitors: Visitors) ->
             residue=outcomes.findings,
         )
         filled = frozenset(view.view for step in ready.plan.steps if isinstance(step, FillViews) for view in step.views)
-        findings = Findings(
-            (*findings.all, *after_masking(ready.conn, masked_columns(ready.plan), filled, ready.settings.verify))
-        )
+        findings = Findings((*findings.all, *after_masking(ready.conn, filled, ready.settings.verify)))
     followed = follows_rules(ready.resolution, ready.plan.tables, is_standby=False)
     visitors.look(at_once=True)
     unproved = [UNPROVED] if ready.settings.verify == "none" else []

@@ -161,6 +161,17 @@ class Compact(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProveStatistics(Step):
+    """Whether the values that ANALYZE has kept of masked *columns*, by table, stand in the rows there are now."""
+
+    columns: Mapping[TableName, tuple[str, ...]]
+
+    @property
+    def title(self) -> str:
+        return str(next(iter(self.columns)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProveJoin(Step):
     """The rows that have what they refer to counted again; *of* is the step that counted them before."""
 
@@ -262,6 +273,7 @@ MaskStep = (
     | RaiseSequences
     | WitnessKept
     | ProveKept
+    | ProveStatistics
     | Truncate
     | DeleteRows
     | Rewrite

@@ -79,7 +79,9 @@ GROUPS = {
 _GROUP_OF = {
     **dict.fromkeys(("CopyPart", "CopyLargeObjects", "Rewrite", "UpdateBatches", "CutBatches", "DeleteRows"), "read"),
     **dict.fromkeys(("BuildIndex", "AddForeignKey", "ValidateForeignKey", "AddCheck", "Reindex"), "index"),
-    **dict.fromkeys(("WitnessTable", "ProveTable", "SeekOriginals", "WitnessKept", "ProveKept"), "prove"),
+    **dict.fromkeys(
+        ("WitnessTable", "ProveTable", "SeekOriginals", "WitnessKept", "ProveKept", "ProveStatistics"), "prove"
+    ),
     "Verify": "check",
 }
 

@@ -3,7 +3,7 @@ together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -33,16 +33,13 @@ def look_computed(target: psycopg.Connection, level: Level) -> Iterator[Finding]
 
 def after_masking(
     target: psycopg.Connection,
-    masked: Mapping[TableName, Sequence[str]],
     filled: frozenset[TableName],
     level: Level = "sample",
 ) -> Iterator[Finding]:
-    """What masking *target* where it stands must have made of it, beside rows and definitions: *filled* materialized
-    views hold what their queries say, and the planner keeps nothing of *masked* columns, by table, but what stands in
-    them now."""
+    """What masking *target* where it stands must have made of it, beside rows, statistics and definitions: *filled*
+    materialized views hold what their queries say."""
     yield from guarded("views", lambda: check_views(target, filled))
     yield from look_computed(target, level)
-    yield from guarded("statistics", lambda: check_current(target, masked))
 
 
 def about_target(

@@ -31,6 +31,7 @@ from masker.in_place.steps import (
     MaskStep,
     ProveJoin,
     ProveKept,
+    ProveStatistics,
     RaiseSequences,
     Recompute,
     Reindex,
@@ -90,6 +91,8 @@ def doing(step: AnyStep) -> str:
             return "schema"
         case WitnessKept(plan=plan) | ProveKept(plan=plan):
             return f"prove {plan.table.name}"
+        case ProveStatistics():
+            return f"prove statistics of {step.title}"
         case Rewrite():
             return f"rewrite {step.title}"
         case CutBatches(table=table) | UpdateBatches(table=table) | FinishBatches(table=table):

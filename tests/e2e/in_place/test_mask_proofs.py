@@ -105,6 +105,16 @@ def test_a_kept_column_that_is_altered_on_the_way_ends_the_run(place: InPlace, s
     place.gate().expect(8)
 
 
+def test_what_the_planner_keeps_and_no_row_has_ends_the_run(place: InPlace) -> None:
+    with place.connect() as conn:
+        conn.execute("""
+            CREATE FUNCTION noise(text) RETURNS text LANGUAGE plpgsql IMMUTABLE
+            AS $$ BEGIN RETURN $1 || random(); END $$;
+            CREATE INDEX noisy ON users (noise(name))""")
+    place.mask().expect(8, "statistics: values of users: .*noisy.* that the planner keeps of it stand in no row")
+    place.gate().expect(8)
+
+
 def test_a_run_goes_on_by_the_proof_it_began_with(place: InPlace) -> None:
     with place.connect() as conn:
         conn.execute("ALTER TABLE visits ADD CONSTRAINT odd CHECK (id < 20000 OR page LIKE '/canary%')")

@@ -160,6 +160,7 @@ def test_tables_are_looked_through_beside_rewrites_of_others() -> None:
         "analyze people": {"rewrite people"},
         "analyze letters": {"rewrite letters"},
     }
+    assert steps["statistics of people"].needs == {"analyze people"}
     rewrite, look = steps["rewrite people"], steps["analyze people"]
     assert look.excludes & rewrite.excludes
     assert not look.excludes & steps["rewrite letters"].excludes
