@@ -36,9 +36,6 @@ _MOST_SCANNED_PAGES = 5_000_000
 #: A full copy pays from that share of changed rows on, in percent, unless there are but a few.
 _MOST_CHANGED, _FEW_ROWS = 25, 20_000
 
-#: A table is analyzed where more than this part of its rows has changed.
-_ANALYZED = 20
-
 #: More rows than so many are not asked for one by one.
 _MOST_ASKED = 500_000
 
@@ -181,11 +178,9 @@ class Applying:
             try:
                 self._write(tables, counted)
                 self._execute("SET CONSTRAINTS ALL IMMEDIATE")
-                self._execute_each(
-                    f"ANALYZE {one.name.sql}"
-                    for one in tables
-                    if counted[one.name].written + counted[one.name].deleted > max(0, one.table.rows) / _ANALYZED
-                )
+                version = self._writing.info.server_version
+                touched = (one for one in tables if _is_touched(counted[one.name]))
+                self._execute_each(dict.fromkeys(statement for one in touched for statement in one.analyze(version)))
             except psycopg.errors.IntegrityError as error:
                 raise NotPossible(
                     f"the changes cannot be written one table after the other: {ServerFault.from_error(error).text}"

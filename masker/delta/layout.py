@@ -27,6 +27,7 @@ def deltas(tables: Sequence[TablePlan], catalog: Catalog, *, in_utf8: bool) -> t
             how="empty" if plan.action == "empty" else "whole" if must_be_whole(plan) else "key",
             in_utf8=in_utf8,
             references=(references := tuple(_references(plan.table.name, catalog))),
+            ancestors=tuple(catalog.ancestors(plan.table.name)),
             is_moved=(_has_other_unique(plan.table) and not any(reference.acts for reference in references))
             or not has_arbiter(plan.table)
             or _has_fixed_numbers(plan.table),

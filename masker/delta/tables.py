@@ -40,14 +40,16 @@ class Reference:
 
 @dataclass(frozen=True, kw_only=True)
 class TableDelta:
-    """One table. *number* tells its temporary tables from those of others, *references* are to it; a row *is moved* by
-    deleting and inserting it at once where a unique value may pass from one row to another."""
+    """One table. *number* tells its temporary tables from those of others, *references* are to it, *ancestors* those it
+    is a part of, nearest first; a row *is moved* by deleting and inserting it at once where a unique value may pass
+    from one row to another."""
 
     plan: TablePlan
     number: int
     how: How
     in_utf8: bool
     references: tuple[Reference, ...] = ()
+    ancestors: tuple[TableName, ...] = ()
     is_moved: bool = False
     order: int = 0
 
@@ -260,6 +262,18 @@ class TableDelta:
             f"SELECT count(*), count(*) FILTER (WHERE {held}) FROM ONLY {self.table.name.sql} AS t"  # noqa: S608
             f" JOIN {self.gone} AS g ON t.ctid = g.at"
         )
+
+    def analyze(self, version: int) -> Iterator[str]:
+        """Have the planner of a server of *version* learn the table's values anew, and those of the families it belongs
+        to: what it keeps of rows that are gone is no preview's."""
+        if not self.table.is_partition:
+            yield from (f"ANALYZE {name.sql}" for name in (self.name, *self.ancestors))
+        elif version < 180000:
+            # Whoever looks at a partitioned table looks at its partitions, too.
+            yield f"ANALYZE {self.ancestors[-1].sql}"
+        else:
+            yield f"ANALYZE {self.name.sql}"
+            yield from (f"ANALYZE ONLY {name.sql}" for name in self.ancestors)
 
     def write(self) -> str:
         """Write the rows that are new or have changed."""

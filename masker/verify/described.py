@@ -26,6 +26,15 @@ _DIGITS = 24
 #: Kinds whose definition is kept as it is: numbers that are compared by size.
 _NUMBERS = frozenset({"pages of", "rows of"})
 
+#: Which transactions have ended, and the one that asks, which ends with that. Between the last that had ended and its
+#: own number all are in progress.
+_SNAPSHOT = """
+SELECT CASE WHEN own < pg_snapshot_xmax(s)::text::int8 OR own IS NULL THEN s::text ELSE
+concat(pg_snapshot_xmin(s), ':', own + 1, ':', (SELECT string_agg(x::text, ',' ORDER BY x) FROM (SELECT
+pg_snapshot_xip(s)::text::int8 UNION SELECT generate_series(pg_snapshot_xmax(s)::text::int8, own - 1)) AS progress(x)))
+END FROM (SELECT pg_current_snapshot(), pg_current_xact_id_if_assigned()::text::int8) AS now(s, own)
+"""
+
 _SEQUENCES = """
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
@@ -112,7 +121,7 @@ def keep_everything(
         if count is not None:
             described["rows of", identity] = str(count)
     digest = keep_described(conn, described)
-    row = conn.execute("SELECT pg_current_snapshot()::text").fetchone()
+    row = conn.execute(_SNAPSHOT).fetchone()
     return {"described": digest, "snapshot": str(row[0]) if row else ""}
 
 

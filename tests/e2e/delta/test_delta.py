@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.e2e.delta.conftest import Harbour
+from tests.e2e.delta.conftest import KEY, Harbour
+from tests.executable import run
 
 _PRODUCTION = (
     """INSERT INTO owners (name, email, parent_id) SELECT 'canary new ' || i, 'canarynew' || i || '@owners.test', i
@@ -54,6 +55,10 @@ def test_a_delta_leaves_what_a_full_copy_would(harbour: Harbour) -> None:
     harbour.change(*_PRODUCTION)
     harbour.test(*_TESTERS)
     harbour.expect_delta("changed ships: ", "published")
+    # Whoever looks again finds nothing: neither values that the planner keeps of rows that are gone, nor later writes.
+    for asked in (("--no-source",), ("--gate", "--unchanged")):
+        verified = run("verify", "--target", harbour.target, "--key-env", "HARBOUR_KEY", *asked, env=KEY)
+        verified.expect(0, "0 failed, 0 not run")
     # And once more, from what the delta has left.
     harbour.change(
         "UPDATE ships SET note = 'canary again' WHERE id = 3", "DELETE FROM owners WHERE id > 300 AND id < 305"
