@@ -42,11 +42,12 @@ SELECT v.schema_of, v.table_of, v.column_of, count(*),
   count(*) FILTER (WHERE lower(v.value) = ANY (%(family)s)) AS family_name,
   count(*) FILTER (WHERE v.value ~ '^\S+[ 　]\S' AND (lower(split_part(v.value, ' ', 1)) = ANY (%(given)s)
     OR split_part(replace(v.value, '　', ' '), ' ', 1) = ANY (%(family)s))) AS full_name,
-  count(*) FILTER (WHERE v.value ~* ('\m(ltd|limited|inc|llc|llp|plc|corp|gmbh|ag|kg|ug|ohg|sarl|sas|sasu|s\.?a\.?|s\.?l\.?|bv)'
-    || '\.?$') OR v.value ~ '株式会社|有限会社|合同会社|（株）|㈱') AS company,
-  count(*) FILTER (WHERE v.value ~* ('^[^\n]{{1,200}}\.(pdf|docx?|xlsx?|pptx?|odt|ods|csv|txt|zip|png|jpe?g|gif|webp|heic|'
-    || 'tiff?|mp[34]|mov|wav)$')) AS file_name,
-  count(*) FILTER (WHERE v.value ~ '\S\s+\S+\s+\S+\s+\S+\s+\S' OR (length(v.value) > 15 AND v.value ~ '[ぁ-ん].*[。、！？]'))
+  count(*) FILTER (WHERE v.value ~* ('\m(ltd|limited|inc|llc|llp|plc|corp|gmbh|ag|kg|ug|ohg|sarl|sas|sasu|'
+    || 's\.?a\.?|s\.?l\.?|bv)\.?$') OR v.value ~ '株式会社|有限会社|合同会社|（株）|㈱') AS company,
+  count(*) FILTER (WHERE v.value ~* ('^[^\n]{{1,200}}\.(pdf|docx?|xlsx?|pptx?|odt|ods|csv|txt|zip|png|jpe?g|gif|'
+    || 'webp|heic|tiff?|mp[34]|mov|wav)$')) AS file_name,
+  count(*) FILTER (WHERE v.value ~ '\S\s+\S+\s+\S+\s+\S+\s+\S'
+    OR (length(v.value) > 15 AND v.value ~ '[ぁ-ん].*[。、！？]'))
     AS sentence
 FROM ({values}) v(schema_of, table_of, column_of, value)
 WHERE v.value <> ''

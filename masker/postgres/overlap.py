@@ -16,7 +16,8 @@ from masker.queries import queries
 from masker.ruleset.severed import Severed
 from masker.sides import Side
 
-_SHARED = sql.SQL(queries(__name__)["shared"])
+_SQL = queries(__name__)
+_SHARED = sql.SQL(_SQL["shared"])
 
 #: Distinct values that are looked for, pairs of columns that are asked about, and the milliseconds of one question.
 _VALUES, _PAIRS, _LONGEST_MS = 1_000, 20, 3_000

@@ -26,8 +26,8 @@ SELECT DISTINCT n.nspname, c.relname FROM pg_rewrite AS r JOIN pg_class AS c ON 
 AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND r.ev_type <> '1' AND n.nspname !~ '^pg_'
 """
 
-#: Permanent tables of which a publication sends changes or deletions, and no column tells which row is meant.
-_UNIDENTIFIED = queries(__name__)["unidentified"]
+#: Permanent tables of which a publication sends changes or deletions, while no column tells which row is meant.
+_SQL = queries(__name__)
 
 _SCHEMAS = (
     " OR EXISTS (SELECT FROM pg_publication_namespace AS s WHERE s.pnpubid = p.oid AND s.pnnspid = c.relnamespace)"
@@ -48,7 +48,7 @@ def with_rules(conn: psycopg.Connection) -> frozenset[TableName]:
 
 def without_identity(conn: psycopg.Connection) -> frozenset[TableName]:
     """Tables that are published, and whose rows may be neither changed nor deleted for that. Raises psycopg.Error."""
-    query = _UNIDENTIFIED.format(schemas=_SCHEMAS if conn.info.server_version >= 150000 else "")
+    query = _SQL["unidentified"].format(schemas=_SCHEMAS if conn.info.server_version >= 150000 else "")
     return frozenset(TableName(schema, table) for schema, table in conn.execute(query.encode()).fetchall())
 
 
