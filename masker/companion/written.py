@@ -43,7 +43,9 @@ _LOCALES = {
 KEY = "MASKER_KEY"
 
 _DELTA = "delta                                # what has changed since the last run, else all beside the live one"
-_DIRECT = "direct                               # emptied and filled itself: its role may create no databases"
+_DIRECT = (
+    "direct                               # emptied and filled itself; schema fills beside the live one, within it"
+)
 
 #: What the application says of itself, beside its rules.
 _FACTS = Path("config/masker.facts.json")

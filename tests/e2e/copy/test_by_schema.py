@@ -77,6 +77,9 @@ class Owned(Shop):
     def begun(self) -> Started:
         return start(*self.arguments("copy", "--log-format", "json"))
 
+    def _has_begun(self) -> bool:
+        return self.left() != []
+
     def left(self) -> object:
         with self.preview.connect(self.target) as conn:
             return one(conn, _LEFT)
@@ -221,6 +224,21 @@ def test_interrupted(owned: Owned) -> None:
         done.expect(130, f"{owned.database} is as it was; what was loaded beside it is dropped")
 
 
+def test_what_comes_to_depend_on_the_former_preview_keeps_it(owned: Owned) -> None:
+    """It would go on showing that one."""
+    with owned.untouched(), owned.stalled("--publish", "schema") as (started, holder):
+        with owned.preview.connect(owned.target) as conn:
+            conn.execute("CREATE SCHEMA _heroku")
+            conn.execute("CREATE VIEW _heroku.watched AS SELECT count(*) FROM settled")
+        holder.rollback()
+        started.wait().expect(
+            6,
+            f"{owned.database} could not be replaced: view _heroku.watched has come to depend on table"
+            " masker_old_1.settled of the former preview",
+            f"{owned.database} is as it was; what was loaded beside it is dropped",
+        )
+
+
 def test_answers_that_are_lost(owned: Owned) -> None:
     """One run after the other. What was loaded, published or dropped without an answer is looked up; anything else ends
     the run, and nothing has become of the live preview."""
@@ -251,7 +269,7 @@ def test_what_keeps_schemas_from_being_replaced_is_told_beforehand(owned: Owned)
         for statement in (
             "CREATE SCHEMA heroku_ext",
             "CREATE VIEW heroku_ext.watched AS SELECT count(*) FROM public.settled",
-            "CREATE EXTENSION pgcrypto SCHEMA public",
+            "CREATE EXTENSION pg_trgm SCHEMA public",
             "CREATE EXTENSION pg_stat_statements SCHEMA public",
             "CREATE TABLE public.theirs (id integer)",
             "CREATE PUBLICATION told FOR TABLE public.settled",
@@ -265,7 +283,7 @@ def test_what_keeps_schemas_from_being_replaced_is_told_beforehand(owned: Owned)
         "nothing was touched",
         "large objects the source has 1",
         "extension hstore the source has it and the target does not yet",
-        "extension pgcrypto it lives in schema public, which is replaced, and the role",
+        "extension pg_trgm it lives in schema public, which is replaced, and the role",
         "schema theirs it is owner",
         "it does not own public.theirs",
         "target it has 1 large objects, publication told",
