@@ -2,7 +2,8 @@
 -- Of a primary its replicas', of a replica its own; and how many of them a role may not see.
 SELECT CASE WHEN pg_is_in_recovery()
     THEN CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
-      ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END
+      ELSE extract(epoch FROM clock_timestamp()
+        - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time())) END
     ELSE (SELECT max(extract(epoch FROM replay_lag)) FROM pg_stat_replication WHERE state IN ('catchup', 'streaming'))
   END::float8,
   (SELECT count(*) FROM pg_stat_replication WHERE state IS NULL)
