@@ -65,7 +65,7 @@ _REFRESHED = (
     '            self._execute(step.statements, f"{step.id} was made", step)\n        except NotYet as found:\n        '
     "    if not "
 )
-_TOGETHER = '        sessions.computing(frozenset()).execute("\\n;\\n".join(statements).encode())\n'
+_TOGETHER = "        conn = sessions.computing(frozenset())\n"
 _LOOKED = '                self._execute((statement,), f"{step.table} was looked through")\n'
 
 
