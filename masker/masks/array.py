@@ -27,7 +27,9 @@ _ELEMENT, _PLACE = "masker item", "masker place"
 _MOST_DIMENSIONS = 6
 
 #: Masks that are for whole columns: of an array that keeps its elements it is `keep`.
-_REFUSED = frozenset({"keep", "json", "hstore", "array", "cases", "sql", "template", "derived", "password"})
+_REFUSED = frozenset(
+    {"keep", "json", "hstore", "array", "cases", "sql", "template", "derived", "password", "redact_text"}
+)
 
 
 class Array(MaskRule):

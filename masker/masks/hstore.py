@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from masker.masks.rule import MaskRule as AnyMask  # the table of masks puts its union in this place
 
 #: Masks that are for whole columns.
-_REFUSED = frozenset({"json", "hstore", "array", "cases", "sql", "template", "derived", "password"})
+_REFUSED = frozenset({"json", "hstore", "array", "cases", "sql", "template", "derived", "password", "redact_text"})
 
 _TEXT = ColumnType(oid=25, sql="text", base="text", name="text", kind=TypeClass.TEXT)
 

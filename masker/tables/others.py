@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from masker.catalog.types import Table
 from masker.masks.cases import rules_of
+from masker.masks.json_rule import Json
 from masker.masks.mask import OtherColumn, OtherTable, Reads
+from masker.masks.rule import MaskRule
 from masker.masks.table import MASKS
 from masker.names import TableName
 from masker.ruleset.left_out import is_carried
@@ -22,6 +24,11 @@ class Around:
 
     decisions: Mapping[TableName, TableDecision] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
+
+
+def _all_of(rule: MaskRule) -> tuple[MaskRule, ...]:
+    """*rule*, and those of leaves in its documents."""
+    return (rule, *(rule.leaves.values() if isinstance(rule, Json) else ()))
 
 
 class Others:
@@ -66,7 +73,7 @@ class Others:
         own = {
             name: found
             for name, found in decision.columns.items()
-            if not any(MASKS[rule.mask].card.reads_tables for rule in rules_of(found.rule))
+            if not any(MASKS[rule.mask].card.reads_tables for each in rules_of(found.rule) for rule in _all_of(each))
         }
         can_be_masked, items = self._of(replace(decision, columns=own))
         # Of rows that do not travel nobody has to decide anything; what others tell of them is masked all the same.

@@ -91,6 +91,20 @@ def test_a_value_stands_for_the_same_in_texts_and_in_columns_by_value(masking: M
     assert found["body"] == f"ask {found['author']}"
 
 
+def test_a_leaf_of_a_document_is_redacted_as_a_column_is(masking: Masking) -> None:
+    masking.run(
+        "ALTER TABLE notes ADD doc jsonb",
+        "UPDATE notes SET doc = jsonb_build_object('said', jsonb_build_array(body)) WHERE id < 6",
+    )
+    rules = {"doc": {"mask": "json", "other": "drop", "paths": {"$.said[*]": "redact_text"}}, "author": "full_name"}
+    rows = masking.rows("notes", rules)
+    assert rows == masking.in_place("notes", rules)
+    (taro,) = [row["email"] for row in masking.rows("users", _USERS) if row["id"] == 1]
+    said = {row["id"]: row["doc"]["said"][0] for row in rows if row["doc"] is not None}
+    assert said[1].count(taro) == 2
+    assert "acme" not in said[5]
+
+
 def _bodies(masking: Masking, *texts: str) -> list[str]:
     masking.run("DELETE FROM notes")
     for at, text in enumerate(texts):
