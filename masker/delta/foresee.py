@@ -48,7 +48,10 @@ def foresee(ready: Prepared, settings: Settings) -> Iterator[Note]:
     elif there is not None:
         yield Note(
             subject="delta",
-            text=f"with --publish delta only what has changed would be written: {_told(there, here)}",
+            text=(
+                f"with --publish delta only what has changed would be written: {_told(there, here)}; a full copy moves"
+                f" {ready.plan.rows:,.0f} rows"
+            ),
         )
 
 
