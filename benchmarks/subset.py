@@ -120,6 +120,8 @@ def _run(production: EmbeddedServer, preview: EmbeddedServer, rules: Path, worke
         [sys.executable, "-m", "masker", "copy", *where, "--confirm", "preview", "--workers", str(workers)], _KEY
     )
     with preview.connect("preview") as conn:
+        # PostgreSQL 16 and later extend a table that is loaded by more pages than it needs, which counts on small ones.
+        conn.execute("VACUUM")
         rows = {name: count for name, count in fixture.count(conn).items() if name in fixture.TABLES}
         sizes = {
             name: int(size)
