@@ -7,14 +7,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Self, TypeVar, assert_never
+from typing import TYPE_CHECKING, Self, TypeVar, assert_never
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from masker.cli.display.told import Begun, Ended, Mark, Moved, Shape, Told
 from masker.cli.log import Log, current_log
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 E = TypeVar("E")
 
@@ -88,6 +90,9 @@ class Bars:
     """Bars that come and go, sentences above them."""
 
     def __init__(self, console: Console) -> None:
+        # Most runs have no terminal, and bars bring much along.
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
         self._progress = Progress(
             SpinnerColumn(finished_text="[green]✓"),
             TextColumn("{task.description}", markup=False),
