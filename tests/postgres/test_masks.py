@@ -400,6 +400,7 @@ _EXAMPLES: dict[str, tuple[tuple[str, Any, str], ...]] = {
     "map": (("city", {"values": {"New York": "Springfield"}, "other": "keep"}, "en_US"),),
     "array": (("tags", {"of": "token"}, "en_US"),),
     "hstore": (("h", {"keys": {"mail": "email"}, "other": "drop"}, "en_US"),),
+    "ltree": (("tree", {}, "en_US"),),
     "template": (("name", {"template": "user {id}"}, "en_US"),),
     "derived": (("name", {"of": "city", "kind": "slug"}, "en_US"),),
     "uuid": (("uid", {}, "en_US"),),
@@ -431,6 +432,7 @@ _ORIGINALS = frozenset(
         "35.681236",
         "call 080-1234-5678",
         "{rock,jazz}",
+        "company.sales",
     )
 )
 
@@ -447,17 +449,18 @@ def test_examples_of_the_cards_are_true(masking: Masking) -> None:
         "fk_choice",
         "shuffle",
     }
-    masking.run("CREATE EXTENSION hstore SCHEMA public")
+    masking.run("CREATE EXTENSION hstore SCHEMA public", "CREATE EXTENSION ltree SCHEMA public")
     masking.run("""
         CREATE TABLE people (id bigint PRIMARY KEY, name text, phone text, zip text, plain_zip text, born date,
         four inet, six inet, token text, bio text, n int, page text, file text, city text, uid uuid, card macaddr,
         secret text, pan text, account text, bank text, x numeric(9,6), tags text[], h hstore, doc jsonb, note
-        text, log_data jsonb);
+        text, log_data jsonb, tree ltree);
         INSERT INTO people VALUES (1204, '山田', '080-1234-5678', '100-0001', '12345', '1985-02-20', '10.0.0.1', '::1',
         repeat('x', 16), repeat('x', 30), 1204, 'https://example.com/a/b.jpg', 'passport.PDF', 'New York',
         '5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a', '08:00:2b:01:02:03', 'sk_live_abcdefghijklmnop', '4111-1111-1111-1111',
         'DE89 3704 0044 0532 0130 00', 'DEUTDEFF', 35.681236, '{rock,jazz}', 'mail=>a', '{"email": "a"}',
-        'call 080-1234-5678', '{"v": 1, "h": [{"c": {"name": "Ann", "gone": 1}, "v": 1, "ts": 5}]}')""")
+        'call 080-1234-5678', '{"v": 1, "h": [{"c": {"name": "Ann", "gone": 1}, "v": 1, "ts": 5}]}',
+        'company.sales')""")
     for mask, made in _EXAMPLES.items():
         values = []
         for column, more, masking.locale in made:
