@@ -3,6 +3,7 @@ Active Storage, on the files as they are written."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -109,7 +110,9 @@ def test_an_application_is_refreshed_as_init_sets_it_up_and_testers_sign_in(
 
     said = expect(rails(root, "runner", script(tmp_path, "in.rb", _SIGN_IN), env=on_target), 0, "signed in as ")
     assert "200\nas it was uploaded\ninline; filename=" in said
-    assert said.count("@example.com") == 5  # signed in, and by two mails in their fields and their envelopes
+    assert (
+        len(re.findall(r"@(?:\w+\.)?example\.com", said)) == 5
+    )  # signed in, and by two mails in their fields and their envelopes
     assert "gmail" not in said
     assert "canary" not in said.lower()
     expect(rails(root, "masker:valid", env=on_target), 0, "30 of    30")
