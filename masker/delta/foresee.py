@@ -12,10 +12,11 @@ from masker.delta.apply import written_by_others
 from masker.delta.before import NotPossible, look_before, read_before
 from masker.delta.layout import deltas
 from masker.delta.tables import TableDelta
-from masker.errors import TargetError
+from masker.errors import MaskerError, TargetError
 from masker.notes import Note
-from masker.postgres.connect import connect
+from masker.postgres.connect import connect, parse_url
 from masker.settings import Settings
+from masker.sides import Side
 from masker.verify.again import older_rows
 
 #: Seconds that counting may take on either side.
@@ -23,8 +24,25 @@ _PATIENCE_S = 20
 
 
 def as_full(settings: Settings) -> Settings:
-    """*settings* of a full copy: a preview that deltas are written to is replaced."""
-    return replace(settings, publish="swap") if settings.publish == "delta" else settings
+    """*settings* of a full copy: a preview that deltas are written to is replaced, within its database by a role that
+    may create no other."""
+    if settings.publish != "delta":
+        return settings
+    is_within = not settings.keep_old and _is_bound_to(settings.target)
+    return replace(settings, publish="schema" if is_within else "swap")
+
+
+def _is_bound_to(target: str) -> bool:
+    """Whether *target* is there, and its role may create no database; False where it cannot be asked, which the copy
+    itself will say."""
+    try:
+        with connect(parse_url(target, Side.TARGET)) as conn:
+            row = conn.execute(
+                "SELECT NOT (rolcreatedb OR rolsuper) FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+    except (MaskerError, psycopg.Error):
+        return False
+    return bool(row and row[0])
 
 
 def foresee(ready: Prepared, settings: Settings) -> Iterator[Note]:

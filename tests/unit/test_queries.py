@@ -37,3 +37,10 @@ def test_every_query_is_asked_by_its_module(path: Path) -> None:
 @pytest.mark.parametrize("path", _FILES, ids=lambda path: str(path.relative_to(_ROOT)))
 def test_lines_are_no_longer_than_those_of_the_program(path: Path) -> None:
     assert max(map(len, path.read_text(encoding="utf-8").splitlines())) <= 120
+
+
+def test_no_module_takes_the_queries_of_another() -> None:
+    for path in _ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "queries":
+                assert [ast.unparse(argument) for argument in node.args] == ["__name__"], path

@@ -10,6 +10,7 @@ import psycopg
 
 from masker.catalog.types import Catalog, TargetFacts
 from masker.copy.extension_rows import carried_tables
+from masker.copy.server.next_schemas import default_privileges
 from masker.copy.usable import usable_entries
 from masker.errors import ManyProblems, Problem, Refused
 from masker.names import NEXT_SCHEMAS, shown
@@ -169,9 +170,7 @@ def _of_role(conn: psycopg.Connection, what: Replaced) -> Iterator[Problem]:
             f"it does not own {_some(others)}, which would have to be dropped",
             f"ALTER … OWNER TO {me}, or connect as a role that owns them",
         )
-    for role in sorted(
-        {role for role, is_ours, *_ in conn.execute(_SQL["defaults"], {"schema": "public"}).fetchall() if not is_ours}
-    ):
+    for role in sorted({role for role, is_ours, *_ in default_privileges(conn) if not is_ours}):
         yield Problem(
             "default privileges",
             f"those of {shown(role)} in schema public could not be given to the new one",

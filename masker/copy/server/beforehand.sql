@@ -48,13 +48,6 @@ WHERE n.nspname <> ALL(%(kept)s) AND n.nspname <> 'public' AND n.nspname !~ '^pg
   SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('e', 'i', 'a'))
   AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') ORDER BY 1
 
--- name: defaults
-SELECT r.rolname::text, pg_has_role(r.oid, 'MEMBER'), d.defaclobjtype::text, coalesce(g.rolname, '')::text,
-  a.privilege_type, a.is_grantable
-FROM pg_default_acl d JOIN pg_namespace n ON n.oid = d.defaclnamespace JOIN pg_roles r ON r.oid = d.defaclrole
-CROSS JOIN LATERAL aclexplode(d.defaclacl) a LEFT JOIN pg_roles g ON g.oid = a.grantee
-WHERE n.nspname = %(schema)s ORDER BY 1, 3, 4, 5
-
 -- name: outside
 WITH inside AS (SELECT oid FROM pg_namespace WHERE nspname = ANY(%(schemas)s)),
 placed AS (

@@ -3,6 +3,8 @@ what no dump carries, since a dump takes the schema for given."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import psycopg
 from psycopg import sql
 
@@ -13,7 +15,7 @@ from masker.postgres.errors import server_errors
 from masker.queries import queries
 from masker.sides import Side
 
-_SQL = queries("masker.copy.server.beforehand")
+_SQL = queries(__name__)
 
 _PUBLIC = """
 SELECT nspowner::regrole::text, pg_get_userbyid(nspowner) = current_user, pg_get_userbyid(nspowner),
@@ -61,11 +63,15 @@ def give_grants(conn: psycopg.Connection, of: str, to: sql.Identifier) -> None:
         )
 
 
+def default_privileges(conn: psycopg.Connection) -> Sequence[tuple[str, bool, str, str, str, bool]]:
+    """Those of the live ``public``: for what a role makes, whether this session may act for that role, the kind of
+    object, to whom, what, and whether to be passed on. Raises psycopg.Error."""
+    return conn.execute(_SQL["defaults"], {"schema": "public"}).fetchall()
+
+
 def _give_defaults(conn: psycopg.Connection, to: sql.Identifier) -> None:
     """Privileges that tables and others of the live ``public`` are made with: so are those of the next one."""
-    for role, _, kind, grantee, privilege, is_grantable in conn.execute(
-        _SQL["defaults"], {"schema": "public"}
-    ).fetchall():
+    for role, _, kind, grantee, privilege, is_grantable in default_privileges(conn):
         conn.execute(
             sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} IN SCHEMA {} GRANT {} ON {} TO {}{}").format(
                 sql.Identifier(role),

@@ -151,6 +151,15 @@ def test_everything_means_the_new_schemas(owned: Owned) -> None:
     expect_published(owned, owned.copy())
 
 
+def test_a_delta_that_cannot_be_one_is_published_so(owned: Owned, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_KEY", "a key for tests that is long enough, really")
+    delta = ("--publish", "delta", "--key-env", "SHOP_KEY")
+    owned.plan(*delta).expect(0, "new schemas beside the live ones", "everything will be copied")
+    expect_published(owned, owned.copy(*delta).expect(0, "everything is copied"))
+    execute(owned.source, "UPDATE plans SET price = 1 + price WHERE id = 1")
+    owned.copy(*delta).expect(0, "bringing what has changed")
+
+
 def _of_schema(conn: psycopg.Connection) -> object:
     return conn.execute(
         "SELECT nspowner::regrole::text, array(SELECT unnest(nspacl)::text ORDER BY 1), obj_description(oid), (SELECT"
