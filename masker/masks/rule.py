@@ -16,6 +16,13 @@ else:
     LocaleName = Literal[tuple(LOCALES)]
 
 
+#: More than 0% and 100% at most, as text.
+_PERCENTAGES = r"^\s*(100(\.0+)?|[1-9]\d?(\.\d+)?|0\.\d*[1-9]\d*)\s*%\s*$"
+
+#: A share as it may be written.
+ShareText = Annotated[str, Field(pattern=_PERCENTAGES)] | Annotated[float, Field(gt=0, le=1)]
+
+
 def read_share(value: Any) -> Any:
     """A share between 0 and 1, of ``5%`` or a number."""
     if isinstance(value, str):
@@ -69,12 +76,11 @@ class MaskRule(Model):
         default=None,
         description="`keep` (default): NULL stays NULL; `mask`: it gets a value too, where the mask needs no original",
     )
-    share: Annotated[float | None, BeforeValidator(read_share)] = Field(
+    share: Annotated[float | None, BeforeValidator(read_share, json_schema_input_type=ShareText | None)] = Field(
         default=None,
         gt=0,
         le=1,
         description="of the rows that are masked so many become NULL, as `10%`, drawn by who they belong to",
-        json_schema_extra={"type": ["string", "number"]},
     )
     unique: bool = Field(
         default=False,

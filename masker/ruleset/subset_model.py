@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from masker.masks.rule import read_share
+from masker.masks.rule import ShareText, read_share
 from masker.model import Model
 
 _Text = Annotated[str, Field(min_length=1)]
@@ -33,7 +33,7 @@ def _long_form(value: Any) -> Any:
 class RootModel(Model):
     """Rows of one table that the subset begins with."""
 
-    share: Annotated[float | None, BeforeValidator(read_share, json_schema_input_type=str | float)] = Field(
+    share: Annotated[float | None, BeforeValidator(read_share, json_schema_input_type=ShareText | None)] = Field(
         default=None,
         description="of its rows so many, as `5%`, drawn by a hash of their key: with a key the same each time",
     )

@@ -74,7 +74,10 @@ def fits(value: Any, node: dict[str, Any]) -> bool:
                 and re.search(node.get("pattern", ""), value) is not None
             )
         case int() | float():
-            return bool(node.get("minimum", value) <= value <= node.get("maximum", value))
+            return bool(
+                node.get("minimum", value) <= value <= node.get("maximum", value)
+                and node.get("exclusiveMinimum", value - 1) < value
+            )
         case _:
             return True
 
@@ -91,6 +94,15 @@ def test_what_is_right_fits(text: str) -> None:
     document = read_document(text, "a.yml")
     assert parse_rules(document, []) is not None
     assert fits(document.value, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("share", "is_right"), [("10%", True), (0.1, True), ("often", False), (0, False), (1.5, False)]
+)
+def test_shares_are_written_as_percentages_or_numbers(share: str | float, is_right: bool) -> None:
+    columns = {"email": {"mask": "email", "share": share}}
+    assert fits({"version": 1, "tables": {"users": {"columns": columns}}}, SCHEMA) == is_right
+    assert fits({"version": 1, "subset": {"users": {"share": share}}}, SCHEMA) == is_right
 
 
 WRONG = [
