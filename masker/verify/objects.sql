@@ -124,7 +124,7 @@ UNION ALL
 SELECT 'type', format('%%I.%%I', n.nspname, t.typname),
        concat_ws(' ', t.typtype, CASE WHEN t.typtype = 'd'
          THEN format_type(t.typbasetype, t.typtypmod) END, t.typnotnull, t.typdefault,
-         (SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid),
+         (SELECT array_agg(enumlabel ORDER BY enumsortorder)::text FROM pg_enum WHERE enumtypid = t.oid),
                  CASE WHEN t.typtype = 'd' THEN 'collate '
                    || nullif(t.typcollation, b.typcollation)::regcollation::text END,
                  CASE WHEN t.typtype = 'b' THEN concat_ws(' ', t.typinput::regproc, t.typoutput::regproc,

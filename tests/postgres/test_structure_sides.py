@@ -130,6 +130,10 @@ SPOILINGS = {
         "DROP AGGREGATE longest(text); CREATE AGGREGATE longest(text) (SFUNC = text_smaller, STYPE = text)",
         "schema: function public.longest(text): defined otherwise",
     ),
+    "labels that run together": (
+        "UPDATE pg_enum SET enumlabel = 'ok,happy' WHERE enumlabel = 'ok'; DELETE FROM pg_enum WHERE enumlabel = 'happy'",
+        "schema: type public.mood: defined otherwise",
+    ),
     "policy for others": (
         "ALTER POLICY mine ON orders TO sides_app",
         "schema: policy public.orders.mine: defined otherwise",
