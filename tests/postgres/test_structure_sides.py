@@ -131,7 +131,10 @@ SPOILINGS = {
         "schema: function public.longest(text): defined otherwise",
     ),
     "labels that run together": (
-        "UPDATE pg_enum SET enumlabel = 'ok,happy' WHERE enumlabel = 'ok'; DELETE FROM pg_enum WHERE enumlabel = 'happy'",
+        (
+            "UPDATE pg_enum SET enumlabel = 'ok,happy' WHERE enumlabel = 'ok';"
+            " DELETE FROM pg_enum WHERE enumlabel = 'happy'"
+        ),
         "schema: type public.mood: defined otherwise",
     ),
     "policy for others": (

@@ -131,13 +131,13 @@ def test_a_dump_is_restored_by_masker_and_by_pg_restore_and_accepted_only_as_it_
     dump("accept", "--latest", target=laptop).expect(9, "sealed with another key, or altered")
     assert [one["dump"] for one in dump("list", "--json").expect(0).json()["unread"]] == [made["dump"]]
 
-    # Retention: the newest stay, and what is no dump.
-    for name in ("20200101T000000Z-aaaaaaaa", "20200102T000000Z-aaaaaaaa"):
-        for part in ("data.dump", "manifest.json"):
-            store.client.put_object(Bucket=store.name, Key=f"preview/{name}/{part}", Body=b"x")
-    store.client.put_object(Bucket=store.name, Key="preview/20190101T000000Z-aaaaaaaa/data.dump", Body=b"x")
-    store.client.put_object(Bucket=store.name, Key="preview/notes.txt", Body=b"x")
-    pruned = dump("prune", "--keep", "2", "--json").expect(0).json()
-    assert pruned["deleted"] == ["20200101T000000Z-aaaaaaaa", "20190101T000000Z-aaaaaaaa"]
+    # Retention: the newest stay that can be trusted, what cannot, and what is no dump.
+    older, newest = (dump("create", "--json").expect(0).json()["dump"] for _ in range(2))
+    stranger, unfinished = "20990101T000000Z-aaaaaaaa", "20190101T000000Z-aaaaaaaa"
+    for name in (f"{stranger}/data.dump", f"{stranger}/manifest.json", f"{unfinished}/data.dump", "notes.txt"):
+        store.client.put_object(Bucket=store.name, Key=f"preview/{name}", Body=b"x")
+    pruned = dump("prune", "--keep", "1", "--json").expect(0).json()
+    assert (pruned["deleted"], pruned["kept"]) == ([older, unfinished], [newest])
+    assert [one["dump"] for one in pruned["unread"]] == [stranger, made["dump"]]
     left = {entry["Key"].split("/")[1] for entry in store.client.list_objects_v2(Bucket=store.name)["Contents"]}
-    assert left == {"notes.txt", "20200102T000000Z-aaaaaaaa", made["dump"]}
+    assert left == {"notes.txt", stranger, newest, made["dump"]}
