@@ -49,6 +49,8 @@ def _render(original: exp.Expression, column: Column, rule: NumberShape, context
     """A point between two neighbouring quantiles; each pair of them is as likely as any."""
     del rule
     made = _drawn(column, context)
+    if column.type.name == "money":
+        return made  # all of it is finite
     return formula(
         "CASE WHEN {finite} THEN {made} ELSE {v} END", finite=_is_finite(original, column.type), made=made, v=original
     )

@@ -61,7 +61,7 @@ def test_numbers_are_spread_as_before_and_show_nobody(production: Server, previe
 
 def _rows(url: str) -> list[tuple[object, ...]]:
     with psycopg.connect(url) as conn:
-        return conn.execute("SELECT * FROM orders ORDER BY id").fetchall()
+        return conn.execute("SELECT o::text FROM orders AS o ORDER BY id").fetchall()
 
 
 def _spread(url: str, name: str) -> tuple[list[float], float]:
