@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import psycopg
+from psycopg import sql
 
 from masker.copy.prepare import Prepared
 from masker.delta.apply import written_by_others
@@ -83,16 +84,18 @@ def _told(there: int | None, here: int | None) -> str:
 
 def _counted(conn: psycopg.Connection, tables: list[TableDelta], condition: str) -> int | None:
     """How many rows *condition* is true of, None where that takes too long."""
-    counts = " UNION ALL ".join(
-        f"SELECT count(*) AS n FROM ONLY {one.name.sql} WHERE {condition}"  # noqa: S608
+    if not tables:
+        return 0
+    counts = sql.SQL(" UNION ALL ").join(
+        sql.SQL("SELECT count(*) AS n FROM ONLY {} WHERE {}").format(
+            sql.Identifier(one.name.schema, one.name.name), sql.SQL(condition)
+        )
         for one in tables
     )
-    if not counts:
-        return 0
     try:
         with conn.transaction():
             conn.execute("SELECT set_config('statement_timeout', %s, true)", [f"{_PATIENCE_S}s"])
-            row = conn.execute(f"SELECT sum(n) FROM ({counts}) AS c".encode()).fetchone()  # noqa: S608
+            row = conn.execute(sql.SQL("SELECT sum(n) FROM ({}) AS c").format(counts)).fetchone()
     except psycopg.Error:
         return None
     return int(row[0]) if row else None

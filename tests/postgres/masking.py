@@ -23,7 +23,7 @@ from masker.ruleset.types import ColumnDecision, TableDecision
 from masker.sides import Side
 from masker.tables.agreement import agreement
 from masker.tables.others import Around
-from masker.tables.reading import mask_table, select
+from masker.tables.reading import MaskedTable, mask_table, select
 
 KEY = bytes(range(32))
 
@@ -64,10 +64,16 @@ class Masking:
     ) -> tuple[str, SessionBindings]:
         """The SELECT that masks *table* and the bindings it needs. Problems of the rules are failures."""
         bindings = SessionBindings()
+        decision, read = self._masked(table, rules, where, bindings)
+        return select(decision.table, read), bindings
+
+    def _masked(
+        self, table: str, rules: Mapping[str, Any], where: str | None, bindings: SessionBindings | FunctionBindings
+    ) -> tuple[TableDecision, MaskedTable]:
         decision, catalog = self._decision(table, rules, where)
         problems: list[Any] = []
         others = [self._decision(name, decided, None)[0] for name, decided in self.beside.items() if name != table]
-        read = mask_table(
+        made = mask_table(
             decision,
             catalog,
             bindings,
@@ -78,7 +84,7 @@ class Masking:
             Around(decisions={one.table.name: one for one in others}),
         )
         assert problems == []
-        return select(decision.table, read), bindings
+        return decision, made
 
     def items(self, table: str, rules: Mapping[str, Any]) -> dict[str, str]:
         """The masked select items by column; the session is given what they need. Problems of the rules are
@@ -164,20 +170,8 @@ class Masking:
 
     def in_place(self, table: str, rules: Mapping[str, Any], *, as_text: bool = False) -> list[dict[str, Any]]:
         """What *rules* leave in *table* where it is rewritten, in the order of its rows; then it is as it was."""
-        bindings, problems = FunctionBindings(), list[Any]()
-        decision, catalog = self._decision(table, rules, None)
-        others = [self._decision(name, decided, None)[0] for name, decided in self.beside.items() if name != table]
-        made = mask_table(
-            decision,
-            catalog,
-            bindings,
-            self.known,
-            problems,
-            agreement([decision, *others], catalog),
-            self.shapes,
-            Around(decisions={one.table.name: one for one in others}),
-        )
-        assert problems == []
+        bindings = FunctionBindings()
+        decision, made = self._masked(table, rules, None, bindings)
         create_functions(self.conn)
         self.set(bindings)
         with self.conn.transaction(force_rollback=True):

@@ -14,14 +14,16 @@ from tests.servers import Server, database_of
 KEY = {"MASKER_TEST_KEY": "a key for tests that is long enough, really"}
 
 _SCHEMA = """
+CREATE DOMAIN cash AS money; CREATE DOMAIN grams AS float4;
 CREATE TABLE orders (id bigint PRIMARY KEY, total numeric(12,2), points int, weight float8, price money, day date,
-  placed timestamptz, few int);
+  placed timestamptz, few int, paid cash, net grams);
 INSERT INTO orders SELECT n, exp(n % 97 / 10.0)::numeric(12,2), CASE WHEN n % 3 = 0 THEN 0 ELSE n % 5000 END,
   n / 7.0, (n % 300)::numeric::money, '2019-01-01'::date + n % 900, '2019-01-01'::timestamptz + n % 900 * interval '1
-  day', NULL FROM generate_series(1, 4000) n;
-UPDATE orders SET total = 987654.32, points = 1234567, weight = 'NaN', day = 'infinity', few = id WHERE id < 5;
+  day', NULL, (n % 300)::numeric::money, n / 7.0 FROM generate_series(1, 4000) n;
+UPDATE orders SET total = 987654.32, points = 1234567, weight = 'NaN', net = 'infinity', day = 'infinity',
+  few = id WHERE id < 5;
 """
-_COLUMNS = ("total", "points", "weight", "price", "day", "placed")
+_COLUMNS = ("total", "points", "weight", "price", "day", "placed", "paid", "net")
 _RULES = "version: 1\nlocale: en_US\ntables:\n  orders:\n    columns:\n" + "".join(
     f"      {name}: number_shape\n" for name in _COLUMNS
 )
