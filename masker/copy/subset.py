@@ -210,13 +210,14 @@ class SourceRows:
 
     def _ask(self, query: str, parameters: list[object] | None, tables: Sequence[TableName]) -> list[str]:
         conn = self._idle.get()
+        doing = f"rows of the subset were looked for in {', '.join(map(str, dict.fromkeys(tables)))}"
         try:
-            with server_errors(Side.SOURCE, "the rows of the subset were looked for"):
+            with server_errors(Side.SOURCE, doing):
                 try:
                     with held(conn, [(name, self._catalog.tables[name].oid) for name in dict.fromkeys(tables)]):
                         found = psycopg.RawCursor(conn).execute(query.encode(), parameters).fetchall()
                 except SideFault as caught:
-                    raise caught.fault.to_error(Side.SOURCE, "the rows of the subset were looked for") from None
+                    raise caught.fault.to_error(Side.SOURCE, doing) from None
         finally:
             self._idle.put(conn)
         return [str(ctid) for (ctid,) in found]

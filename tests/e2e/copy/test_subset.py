@@ -231,5 +231,7 @@ def test_a_row_that_is_missing_is_told_whatever_the_database_declares(
     where = ("--source", pair.source, "--target", pair.target, "--rules", pair.rules)
     run("copy", *where, "--confirm", database_of(pair.target), folder=tmp_path).expect(8, *_DEFECT.findings)
     pair.copy().expect(0)
+    pair.rules.write_text(pair.rules.read_text().replace("id < 9", "1 / (id - id) = 1"))
+    pair.copy().expect(5, "division by zero .*, while rows of the subset were looked for in users")
     assert pair.rows("SELECT count(*) FROM users") == [(16,)]
     assert pair.rows("SELECT count(*) FROM notes") == [(8,)]
