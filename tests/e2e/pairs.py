@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from textwrap import dedent
 
@@ -12,34 +13,38 @@ from tests.executable import Done, run
 from tests.servers import Server, database_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Pair:
-    """Databases on two servers. *restored* holds what the source does, as a restore would leave it: for masking in
-    place."""
+    """Databases on two servers. *script* has filled the source."""
 
     production: Server
     preview: Server
     source: str
     target: str
-    restored: str
     rules: Path
+    script: str = ""
 
     @classmethod
     def made(cls, production: Server, preview: Server, folder: Path, script: str, rules: str) -> Pair:
-        """Both *source* and *restored* are filled by *script*; *rules* are the file after ``version: 1``."""
+        """The *source* is filled by *script*; *rules* are the file after ``version: 1``."""
         pair = cls(
             production=production,
             preview=preview,
             source=production.create_database(),
             target=preview.create_database(),
-            restored=preview.create_database(),
             rules=folder / "rules.yml",
+            script=script,
         )
         pair.decide(rules)
-        for url in (pair.source, pair.restored):
-            with psycopg.connect(url, autocommit=True) as conn:
-                conn.execute(script.encode())
+        pair.rows_written(script, pair.source)
         return pair
+
+    @cached_property
+    def restored(self) -> str:
+        """What the source held at first, as a restore would leave it: for masking in place."""
+        url = self.preview.create_database()
+        self.rows_written(self.script, url)
+        return url
 
     def decide(self, rules: str) -> None:
         """Write the rules anew."""

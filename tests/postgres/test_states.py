@@ -82,12 +82,14 @@ def test_states_of_a_server_are_told_with_what_to_do(
     state: str,
     hints: tuple[str, str],
 ) -> None:
+    url = preview.create_database()
+    with preview.connect(url) as one, preview.connect("postgres" if provoke is _in_use else url) as other:
+        one.execute(_TABLE)
+        with pytest.raises(psycopg.Error) as raised:
+            provoke(one, other)
     for side, hint in zip((Side.SOURCE, Side.TARGET), hints, strict=True):
-        url = preview.create_database()
-        with preview.connect(url) as one, preview.connect("postgres" if provoke is _in_use else url) as other:
-            one.execute(_TABLE)
-            with pytest.raises(MaskerError) as told, server_errors(side, "rows were read"):
-                provoke(one, other)
+        with pytest.raises(MaskerError) as told, server_errors(side, "rows were read"):
+            raise raised.value
         error = told.value
         assert (error.sqlstate, error.exit_code) == (state, 5 if side is Side.SOURCE else 6)
         assert error.message.startswith(f"{side}: ")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import psycopg
 import pytest
@@ -12,7 +14,7 @@ from masker.errors import MaskerError
 from masker.postgres.connect import connect, parse_url
 from masker.postgres.errors import ServerFault
 from masker.sides import Side
-from tests.servers import Server, ServersByMajor, database_of
+from tests.servers import MAJORS, Server, ServersByMajor, database_of
 
 #: Classes whose texts the server itself fills with names: a function may raise with any of them.
 CLASSES = [
@@ -156,7 +158,7 @@ NAMING = [
 ]
 
 
-@pytest.fixture(params=[15, 17, 18])
+@pytest.fixture(params=MAJORS)
 def url(request: pytest.FixtureRequest, servers_by_major: ServersByMajor) -> str:
     return servers_by_major[request.param].create_database()
 
@@ -173,9 +175,9 @@ def told(conn: psycopg.Connection, statement: str) -> str:
     with pytest.raises(psycopg.Error) as raised:
         conn.execute(statement.encode())
     conn.execute("ROLLBACK; RESET statement_timeout")
-    result = conn.pgconn.exec_(statement.encode())
+    result = raised.value.pgresult
+    assert result is not None
     assert result.status == pq.ExecStatus.FATAL_ERROR
-    conn.execute("ROLLBACK; RESET statement_timeout")
     both = {
         "\n".join(fault.to_error(Side.TARGET, "it was tried").lines())
         for fault in (ServerFault.from_error(raised.value), ServerFault.from_result(result))
@@ -237,11 +239,17 @@ def test_warnings_and_notices_are_not_told(
     assert "canary" not in said.out + said.err
 
 
-def test_a_database_in_use_is_told(conn: psycopg.Connection, url: str) -> None:
-    name = database_of(url)
-    with psycopg.connect(url.removesuffix(name) + "postgres", autocommit=True) as other:
-        assert f'database "{name}" is being accessed by other users' in told(other, f'DROP DATABASE "{name}"')
-    assert conn.info.dbname == name
+def test_a_database_in_use_is_told(servers_by_major: ServersByMajor) -> None:
+    """A server says so when it has waited for five seconds; all versions do at the same time."""
+    servers = [servers_by_major[major] for major in MAJORS]
+    names = [database_of(server.create_database()) for server in servers]
+    with ExitStack() as stack, ThreadPoolExecutor() as pool:
+        for server, name in zip(servers, names, strict=True):
+            stack.enter_context(server.connect(name))
+        others = [stack.enter_context(server.connect()) for server in servers]
+        texts = pool.map(told, others, [f'DROP DATABASE "{name}"' for name in names])
+        for name, text in zip(names, texts, strict=True):
+            assert f'database "{name}" is being accessed by other users' in text
 
 
 def test_a_role_without_rights_is_told(server: Server) -> None:

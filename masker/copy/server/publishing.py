@@ -22,7 +22,7 @@ from masker.postgres.carried import carry_over
 from masker.postgres.connect import Endpoint, Session
 from masker.postgres.ended import sessions_ended
 from masker.postgres.errors import ServerFault, server_errors
-from masker.postgres.hindrances import drop_statement, hindrances
+from masker.postgres.hindrances import Hindrance, drop_statement, hindrances
 from masker.postgres.protection import read_protections, refuse_protected
 from masker.postgres.target import Live, Shadow, connect_maintenance, lock_target, oid_of, shadow_name
 from masker.sides import Side
@@ -178,7 +178,8 @@ def _rename(
             ):
                 _exchange(conn, database, shadow, live, old, keep_old=keep_old)
         except _Held:
-            if attempt == _RENAME_TRIES:
+            # What ends with no session is not waited for again: the server itself has waited for it.
+            if attempt == _RENAME_TRIES or _keeping(conn, database):
                 raise _in_use(conn, database) from None
         else:
             return
@@ -217,6 +218,11 @@ def _exchange(
         raise _Held from None
 
 
+def _keeping(conn: psycopg.Connection, database: str) -> list[Hindrance]:
+    with server_errors(Side.TARGET, "looking for what keeps the preview from being replaced"):
+        return [h for h in hindrances(conn, database) if h.keeps_from == "rename"]
+
+
 def _in_use(conn: psycopg.Connection, database: str) -> TargetError:
     with server_errors(Side.TARGET, "looking for who holds the preview"):
         users = [
@@ -228,8 +234,7 @@ def _in_use(conn: psycopg.Connection, database: str) -> TargetError:
                 [database],
             ).fetchall()
         ]
-        kept = [h for h in hindrances(conn, database) if h.keeps_from == "rename"]
-    if kept:
+    if kept := _keeping(conn, database):
         return TargetError(
             f"target: {database} could not be replaced: it has {kept[0].found}",
             hint=f"{kept[0].remedy}, then run again",

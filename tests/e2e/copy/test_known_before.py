@@ -176,7 +176,6 @@ def test_what_an_older_version_does_not_know_is_told_with_everything_else_that_i
         preview=older,
         source=newer.create_database(),
         target=older.create_database(owner=owner),
-        restored="",
         rules=tmp_path / "rules.yml",
     )
     pair.decide("undecided: keep\ntables: {nowhere: {columns: {a: lorem}}}\n")
@@ -328,7 +327,6 @@ def test_a_schema_of_more_locks_than_a_server_has_is_tried_in_pieces(production:
             preview=small,
             source=production.create_database(),
             target=small.create_database(),
-            restored="",
             rules=tmp_path / "rules.yml",
         )
         pair.decide("undecided: keep\n")
