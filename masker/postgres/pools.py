@@ -19,15 +19,11 @@ from masker.notes import Note
 from masker.postgres.errors import server_errors
 from masker.postgres.quantiles import measure_spread
 from masker.postgres.ranges import ranges
+from masker.postgres.sampled import ROWS_OF_A_PAGE, SAMPLE, portion, sampled_from
+from masker.postgres.several import in_groups
 from masker.ruleset.types import Resolution
 from masker.sides import Side
 from masker.tables.pools import Found, Steering, columns_of, domain_notes, pool_notes, shapes_of, steering
-
-#: Rows of a sample. What has no more is counted whole, and statistics of what has no more are taken at their word.
-_SAMPLE = 30_000
-
-#: Rows that a block is thought to hold at least where nobody has counted them; a row more than a block has is none.
-_ROWS_OF_A_PAGE = 8
 
 _COMMON = 100
 
@@ -101,10 +97,8 @@ def measure(conn: psycopg.Connection, wanted: Sequence[Steering], side: Side) ->
     columns = list({one.column: one for one in wanted}.values())
     with server_errors(side, "its statistics were read"):
         known = {row[0] - 1: row[1:] for row in conn.execute(_STATISTICS, _named(columns)).fetchall()}
-    asked = [at for at, one in enumerate(columns) if at not in known or not 0 <= one.rows <= _SAMPLE]
-    # Taken back, so that a snapshot's session does not go on holding locks on the tables.
-    with server_errors(side, "rows were sampled"):
-        samples = {row[0]: row[1:] for row in taken_back(conn, [_samples(columns, asked)])[0]} if asked else {}
+    asked = [at for at, one in enumerate(columns) if at not in known or not 0 <= one.rows <= SAMPLE]
+    samples = _sampled_of(conn, columns, asked, side)
     found: dict[ColumnName, Found] = {}
     for at, one in enumerate(columns):
         sampled = _sampled(one, samples[at]) if at in samples else None
@@ -122,10 +116,22 @@ def measure_domains(conn: psycopg.Connection, wanted: Sequence[Steering], side: 
     columns = list({one.column: one for one in wanted}.values())
     if not columns:
         return {}
-    with server_errors(side, "rows were sampled"):
-        (rows,) = taken_back(conn, [_samples(columns, range(len(columns)))])
-    sampled = {columns[at].column: _sampled(columns[at], row) for at, *row in rows}
+    rows = _sampled_of(conn, columns, range(len(columns)), side)
+    sampled = {columns[at].column: _sampled(columns[at], row) for at, row in rows.items()}
     return {column: Found(measured=one, origin="sample") for column, one in sampled.items() if one is not None}
+
+
+def _sampled_of(
+    conn: psycopg.Connection, columns: Sequence[Steering], asked: Sequence[int], side: Side
+) -> Mapping[int, Sequence[Any]]:
+    """The samples of those *columns* that are *asked*, by their numbers: of some tables at a time, a tree by itself,
+    and each time taken back, so that no transaction holds locks on all of them."""
+    groups = [
+        *in_groups([at for at in asked if not columns[at].is_tree]),
+        *([at] for at in asked if columns[at].is_tree),
+    ]
+    with server_errors(side, "rows were sampled"):
+        return {row[0]: row[1:] for group in groups for row in taken_back(conn, [_samples(columns, group)])[0]}
 
 
 def _named(columns: Sequence[Steering]) -> dict[str, Any]:
@@ -175,13 +181,13 @@ def _sampled(one: Steering, row: Sequence[Any]) -> _Sampled | None:
     rows, values, distinct, once, counts, width = row
     if not values:
         return None
-    portion = min(1.0, _portion(one) / 100)
+    looked_at = portion(one)
     whole = (
         one.rows
         if one.rows > rows
         else rows
-        if rows < _SAMPLE and portion == 1
-        else max(rows, one.pages * _ROWS_OF_A_PAGE)
+        if rows < SAMPLE and looked_at == 1
+        else max(rows, one.pages * ROWS_OF_A_PAGE)
     )
     scale = max(1.0, whole / max(rows, 1))
     # The guaranteed-error estimator: https://dl.acm.org/doi/10.1145/335168.335230
@@ -193,29 +199,16 @@ def _sampled(one: Steering, row: Sequence[Any]) -> _Sampled | None:
     )
 
 
-def _portion(one: Steering) -> float:
-    """Percent of the blocks that hold enough rows."""
-    rows = one.rows if one.rows > 0 else float(one.pages * _ROWS_OF_A_PAGE)
-    return 100.0 if rows <= 2 * _SAMPLE else min(100.0, 100.0 * 1.2 * _SAMPLE / rows)
-
-
 def _samples(columns: Sequence[Steering], asked: Sequence[int]) -> sql.Composed:
     parts = []
     for at in asked:
         one = columns[at]
-        table = sql.Identifier(one.column.table.schema, one.column.table.name)
-        portion = _portion(one)
-        some = (
-            sql.SQL(" TABLESAMPLE SYSTEM ({})").format(sql.Literal(round(portion, 6))) if portion < 100 else sql.SQL("")
-        )
         counted = sql.SQL(_OF_SAMPLE).format(at=sql.Literal(at), common=sql.Literal(_COMMON))
         parts.append(
-            sql.SQL("(WITH s AS MATERIALIZED (SELECT {} AS v FROM {}{}{} LIMIT {}) {})").format(
+            sql.SQL("(WITH s AS MATERIALIZED (SELECT {} AS v FROM {} LIMIT {}) {})").format(
                 sql.SQL(_DOMAIN if one.is_of_domains else "{}").format(sql.Identifier(one.column.name)),
-                sql.SQL("" if one.is_tree else "ONLY "),
-                table,
-                some,
-                sql.Literal(_SAMPLE),
+                sampled_from(one),
+                sql.Literal(SAMPLE),
                 counted,
             )
         )

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 import psycopg
 from psycopg import sql
 
+from masker.at_once import taken_back
 from masker.catalog.types import Catalog
 from masker.errors import Problem, RuleErrors
 from masker.masks.numbers import Drawn, Numbers, Shapes
 from masker.masks.permute import as_numbers, kept_range, range_of
 from masker.notes import Note
 from masker.postgres.errors import server_errors
+from masker.postgres.several import in_groups
 from masker.ruleset.types import Resolution
 from masker.sides import Side
 from masker.tables.ranges import Keys, permuted_keys, too_narrow
@@ -82,5 +84,5 @@ def _greatest(conn: psycopg.Connection, keys: Keys, catalog: Catalog, side: Side
         if name in readable
     ]
     with server_errors(side, "it was asked how far its keys go"):
-        rows = conn.execute(sql.SQL(" UNION ALL ").join(asked)).fetchall()
-    return max((int(value) for (value,) in rows if value is not None), default=0)
+        told = (taken_back(conn, [sql.SQL(" UNION ALL ").join(group)])[0] for group in in_groups(asked))
+        return max((int(value) for rows in told for (value,) in rows if value is not None), default=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from masker.catalog.types import Table
 from masker.masks.cases import rules_of
@@ -18,12 +19,22 @@ from masker.ruleset.types import TableDecision
 from masker.tables.column import Ready
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Around:
-    """What is around one table: all *decisions*, and the table of each class (*classes*) of the application."""
+    """What is around one table: all *decisions*, and the table of each class (*classes*) of the application. One for
+    all tables, of which there may be thousands."""
 
     decisions: Mapping[TableName, TableDecision] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def by_written(self) -> Mapping[str, TableName]:
+        """Tables by their names as rules write them: with their schema or, of ``public``, without."""
+        return {form: name for name in self.decisions for form in _forms(name)}
+
+
+def _forms(name: TableName) -> tuple[str, str]:
+    return f"{name.schema}.{name.name}", str(name)
 
 
 def _all_of(rule: MaskRule) -> tuple[MaskRule, ...]:
@@ -32,41 +43,41 @@ def _all_of(rule: MaskRule) -> tuple[MaskRule, ...]:
 
 
 class Others:
-    """The tables of *decisions* as those of the table *own* may read them, its own among them: each read once by *of*,
-    as columns that can be masked and what the target gets of each, without those whose masks read tables themselves.
+    """The tables *around* as those of the table of the decision *own* may read them, its own among them: each read once
+    by *of*, as columns that can be masked and what the target gets of each, without those whose masks read tables
+    themselves.
 
     *read* are the others whose rows are read.
     """
 
     def __init__(
         self,
-        own: TableName,
-        decisions: Mapping[TableName, TableDecision],
+        own: TableDecision,
+        around: Around,
         of: Callable[[TableDecision], tuple[Mapping[str, Ready], Mapping[str, str]]],
     ) -> None:
         self._own = own
-        self._decisions = decisions
+        self._around = around
         self._of = of
         self._found: dict[TableName, OtherTable] = {}
-        self._written: dict[str, TableName] = {}
         self.read: set[TableName] = set()
 
     def tables(self) -> Mapping[str, Table]:
         """Every table by its name as rules write it."""
-        return {str(name): decision.table for name, decision in self._decisions.items()}
+        decisions = {**self._around.decisions, self._own.table.name: self._own}
+        return {str(name): decision.table for name, decision in decisions.items()}
 
     def find(self, written: str, reads: Reads) -> OtherTable | None:
         """The table of that name, with its schema or, of ``public``, without; None where there is none. *reads* is
         what of it is wanted."""
-        if not self._written:
-            self._written = {form: n for n in self._decisions for form in (f"{n.schema}.{n.name}", str(n))}
-        name = self._written.get(written)
+        own = self._own.table.name
+        name = own if written in _forms(own) else self._around.by_written.get(written)
         if name is None:
             return None
-        if reads == "rows" and name != self._own:
+        if reads == "rows" and name != own:
             self.read.add(name)
         if name not in self._found:
-            self._found[name] = self._reading(self._decisions[name])
+            self._found[name] = self._reading(self._own if name == own else self._around.decisions[name])
         return self._found[name]
 
     def _reading(self, decision: TableDecision) -> OtherTable:

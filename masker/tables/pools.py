@@ -42,6 +42,9 @@ _FINE = (POSTAL_CODE, "town")
 #: More of the numbers of one kind than this are told together.
 _SHOWN = 6
 
+#: Tables that one question looks at, all of which it locks, with all of their indexes.
+_AT_ONCE = 40
+
 _WORDS = {"family": "family names", "given": "given names", AGENT: "user agents", JOB: "jobs"}
 
 #: Lists that grow. Values draw all others as they are, each as often as any other.
@@ -64,7 +67,8 @@ class Steering:
     """The *column* (of the topmost table, if it is one of partitions: *is_tree*) whose numbers steer what is *drawn*.
     *of* is the part of a place that it holds, and *finer* a column of the same table that tells places further apart;
     *rows* is how many there are by the catalog, -1 if nobody has counted, *pages* their blocks; *is_dated*: it holds
-    dates or times."""
+    dates or times. Where more tables hold the rows than a question should lock, *some* are those to look at, which have
+    *share* of the rows."""
 
     drawn: Drawn
     column: ColumnName
@@ -75,6 +79,8 @@ class Steering:
     pages: int = 0
     followers: int = 0
     is_dated: bool = False
+    some: tuple[TableName, ...] = ()
+    share: float = 1.0
 
     @property
     def is_spread(self) -> bool:
@@ -111,7 +117,7 @@ def steering(resolution: Resolution, catalog: Catalog) -> tuple[Steering, ...]:
         if decision.rows != "none" and decision.table.has_storage:
             for rank, one in _of_table(decision, catalog, sizes, agreed):
                 found[one.drawn].append((rank, one))
-    return tuple(_chosen(found[drawn]) for drawn in sorted(found))
+    return tuple(_looked_at(_chosen(found[drawn]), catalog) for drawn in sorted(found))
 
 
 def _sizes(catalog: Catalog) -> Mapping[TableName, tuple[float, int]]:
@@ -177,6 +183,21 @@ def _holder(decision: TableDecision, name: str, catalog: Catalog) -> TableName:
     lineage = (decision.table.name, *catalog.ancestors(decision.table.name))
     *_, last = [table for table in lineage if table in catalog.tables and catalog.tables[table].column(name)]
     return last
+
+
+def _looked_at(one: Steering, catalog: Catalog) -> Steering:
+    """Of a tree of many tables some, evenly spaced among those that are not known to be empty."""
+    if not one.is_tree:
+        return one
+    tables = [catalog.tables[name] for name in (one.column.table, *catalog.descendants(one.column.table))]
+    holding = [table for table in tables if table.has_storage]
+    if len(holding) <= _AT_ONCE:
+        return one
+    filled = [table for table in holding if table.rows != 0] or holding
+    chosen = filled[:: -(-len(filled) // _AT_ONCE)]
+    counted = sum(table.rows for table in filled) if all(table.rows > 0 for table in filled) else 0
+    share = sum(table.rows for table in chosen) / counted if counted else len(chosen) / len(filled)
+    return replace(one, some=tuple(table.name for table in chosen), share=share)
 
 
 def _draws(rule: MaskRule) -> Draws | None:

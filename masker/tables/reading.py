@@ -123,7 +123,7 @@ def mask_table(
         read = mask_table(one, catalog, bindings, known, [], agreed, shapes, replace(around, decisions={}))
         return read.ready, read.items
 
-    others = Others(table.name, {**around.decisions, table.name: decision}, read_other)
+    others = Others(decision, around, read_other)
 
     def make(name: str) -> exp.Expression:
         if name not in ready:

@@ -101,6 +101,35 @@ def test_a_target_of_more_tables_than_one_transaction_may_lock_is_emptied(crampe
         )
 
 
+def test_a_plan_counts_in_samples_that_lock_few_tables_at_a_time(cramped: Server, tmp_path: Path) -> None:
+    """What steers masks is measured on tables, with their indexes, that are more than one transaction may lock."""
+    source = _filled(cramped)
+    rules = tmp_path / "rules.yml"
+    rules.write_text(
+        "version: 1\nlocale: en_US\nundecided: keep\n"
+        "defaults:\n  - {columns: email, mask: email}\n  - {columns: word, mask: email}\n"
+        "tables: {ev: {columns: {k: keep, at: keep}}, people: {columns: {id: permute}}}\n"
+    )
+    tables = ["ev", *(f"log_{number}" for number in range(1, LOGS + 1))]
+    with psycopg.connect(source, autocommit=True) as conn:
+        for table in tables[1:]:
+            for _ in range(5):
+                conn.execute(f"CREATE INDEX ON {table} (word)".encode())
+    with psycopg.connect(source) as conn, pytest.raises(psycopg.errors.OutOfMemory):
+        conn.execute("".join(f"SELECT count(*) FROM {table};" for table in tables).encode())
+    flags = (
+        "--source",
+        source,
+        "--target",
+        cramped.create_database(),
+        "--rules",
+        rules,
+        "--key-env",
+        "MASKER_TEST_KEY",
+    )
+    run("plan", "copy", *flags, env=KEY).expect(0, "ev_0 .* mask  *1 of 4: email", "log_1 ")
+
+
 @pytest.mark.timing
 def test_more_partitions_than_one_transaction_may_lock_are_masked_one_by_one(cramped: Server, rules: Path) -> None:
     """Killed in between and gone on with on a server that has more room by then, it masks each row once."""
