@@ -15,7 +15,9 @@ from masker.buckets.settings import SyncSettings
 from masker.confirmation import ToConfirm, require_confirmed
 from masker.copy.prepare import prepared
 from masker.copy.run import CopyResult
+from masker.copy.staging import require_shown
 from masker.delta.events import DeltaEvent
+from masker.delta.foresee import as_begun
 from masker.delta.run import renew
 from masker.errors import MaskerError
 from masker.in_place.events import MaskEvent
@@ -103,7 +105,7 @@ def refresh(
     buckets = replace(settings.buckets, confirm=settings.confirm, run=run) if settings.buckets is not None else None
     if buckets is not None or len(databases) > 1:
         for database in databases.values():
-            _look_at_database(database, settings.in_place)
+            _look_at_database(database, settings.in_place, before if database is databases[_FIRST] else None)
     if buckets is not None:
         with display.looking() as comparing:
             rehearse(buckets, comparing)
@@ -202,10 +204,15 @@ def _write_down(settings: Settings, run: str) -> None:
         raise
 
 
-def _look_at_database(settings: Settings, in_place: InPlaceOptions | None) -> None:
+def _look_at_database(settings: Settings, in_place: InPlaceOptions | None, before: BeforePublishing | None) -> None:
     """Rules, schema and rights. Production's snapshot is let go again: buckets may take long to list, and a copy takes
     a fresh one."""
-    with prepared_in_place(settings, in_place) if in_place else prepared(settings):
+    if in_place:
+        with prepared_in_place(settings, in_place):
+            return
+    begun = as_begun(settings, looks=before is not None and before.looks)
+    require_shown(begun, before)
+    with prepared(begun):
         pass
 
 

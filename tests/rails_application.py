@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import select
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
@@ -29,6 +32,11 @@ FILES = {
             config.time_zone = "Tokyo"
             config.i18n.default_locale = :en
             config.secret_key_base = ENV.fetch("SECRET_KEY_BASE", "a" * 64)
+            if Rails.gem_version >= Gem::Version.new("7.0")
+              %i[primary_key deterministic_key key_derivation_salt].each do |name|
+                config.active_record.encryption.public_send(:"#{name}=", ENV.fetch("ENCRYPTION", "p") * 32)
+              end
+            end
             config.active_storage.service = :local
             config.action_mailer.delivery_method = :test
             config.active_record.maintain_test_schema = false
@@ -254,10 +262,32 @@ FILES = {
 #: What the application's process gets of the environment it is started in.
 _PASSED = ("PATH", "HOME", "LANG", "TMPDIR")
 
+#: Seconds that a command of the application may take.
+_PATIENCE_S = 120
 
-def write_application(folder: Path) -> Path:
-    """The application's files below *folder*."""
-    for name, text in FILES.items():
+#: The same application with its files on S3, by Active Storage and Amazon's own library.
+ON_S3 = {
+    "config/storage.yml": """
+        amazon:
+          service: S3
+          access_key_id: <%= ENV["AWS_ACCESS_KEY_ID"] || "none" %>
+          secret_access_key: <%= ENV["AWS_SECRET_ACCESS_KEY"] || "none" %>
+          region: us-east-1
+          endpoint: <%= ENV["FILES_ENDPOINT"] || "http://127.0.0.1:1" %>
+          force_path_style: true
+          bucket: <%= ENV["FILES_BUCKET"] || "none" %>
+        """,
+    "config/environments/development.rb": """
+        Rails.application.configure do
+          config.active_storage.service = :amazon
+        end
+        """,
+}
+
+
+def write_application(folder: Path, more: Mapping[str, str] | None = None) -> Path:
+    """The application's files below *folder*, with *more* in their place."""
+    for name, text in {**FILES, **(more or {})}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
@@ -268,20 +298,50 @@ def write_application(folder: Path) -> Path:
 
 
 def has_rails() -> bool:
-    """Whether Debian's Rails, Devise and PaperTrail are here."""
+    """Whether Debian's Rails, Devise, PaperTrail and the library for S3 are here."""
     ruby = shutil.which("ruby")
-    asked = "require 'rails'; require 'devise/version'; require 'paper_trail/version_number'; require 'pg'"
+    asked = (
+        "require 'rails'; require 'devise/version'; require 'paper_trail/version_number'; require 'pg'; require"
+        " 'aws-sdk-s3'"
+    )
     return ruby is not None and subprocess.run([ruby, "-e", asked], capture_output=True).returncode == 0
 
 
-def rails(folder: Path, *arguments: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """``bin/rails`` in *folder*."""
-    passed = {name: os.environ[name] for name in _PASSED if name in os.environ}
-    return subprocess.run(
-        [shutil.which("ruby") or "ruby", "bin/rails", *arguments],
-        cwd=folder,
-        env={**passed, **env},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+class Rails:
+    """Commands of an application, each a fork of one Ruby that has loaded Rails before: a process of its own, which has
+    not waited for that."""
+
+    def __init__(self) -> None:
+        self._ruby = subprocess.Popen(
+            [shutil.which("ruby") or "ruby", str(Path(__file__).with_name("rails_warm.rb"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=_passed(),
+        )
+
+    def __call__(
+        self, folder: Path, *arguments: str, env: Mapping[str, str], program: str = "bin/rails", said: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """``bin/rails``, or another *program* of the application in *folder*, to its end; *said* is what it reads."""
+        assert self._ruby.stdin
+        assert self._ruby.stdout
+        with tempfile.TemporaryDirectory() as place:
+            names = {name: Path(place) / name for name in ("in", "out", "err")}
+            names["in"].write_text(said)
+            asked = {"folder": str(folder), "program": program, "arguments": arguments, "env": {**_passed(), **env}}
+            self._ruby.stdin.write(json.dumps({**asked, **{name: str(path) for name, path in names.items()}}) + "\n")
+            self._ruby.stdin.flush()
+            assert select.select([self._ruby.stdout], [], [], _PATIENCE_S)[0], f"{arguments} did not end"
+            code = int(self._ruby.stdout.readline())
+            out, err = (names[name].read_text(errors="replace") for name in ("out", "err"))
+        return subprocess.CompletedProcess([program, *arguments], code, out, err)
+
+    def end(self) -> None:
+        assert self._ruby.stdin
+        self._ruby.stdin.close()
+        self._ruby.wait(10)
+
+
+def _passed() -> dict[str, str]:
+    return {name: os.environ[name] for name in _PASSED if name in os.environ}

@@ -16,7 +16,7 @@ from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.report import ReportFlags
 from masker.cli.flags.syncing import StateFlags
 from masker.cli.flags.taking import taking
-from masker.cli.hooked import require_target, surrounded
+from masker.cli.hooked import require_shown_to, require_target, surrounded
 from masker.cli.log import current_log
 from masker.cli.recording import recorded
 from masker.runs import new_run
@@ -78,6 +78,7 @@ def copy_command(
 
         require_copy_confirmed(settings, parse_url(settings.target, Side.TARGET).database)
         require_target(settings, in_place=False)
+        require_shown_to(hooks, settings)
 
     with surrounded(hooks, databases, state, settings, command="copy", run=run, check=check) as around:
         result = run_copy(

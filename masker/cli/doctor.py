@@ -19,6 +19,7 @@ from masker.cli.flags.hooks import HookFlags
 from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.syncing import StateFlags
 from masker.cli.flags.taking import taking
+from masker.cli.hooked import looks_before
 from masker.cli.log import current_log
 
 EXAMPLES = """[bold]Examples[/]
@@ -69,7 +70,8 @@ def doctor_command(
         preview=doctor.preview,
         max_age=doctor.max_age,
         seconds=doctor.seconds,
-        migrates=hooks.migrate is not None,
+        migrates=hooks.migrate is not None or any("db:migrate" in (hook.run or "") for hook in hooks.published),
+        looks=looks_before(hooks),
         lacking=list(
             missing(
                 {

@@ -39,7 +39,7 @@ class Surroundings:
     @property
     def looks(self) -> bool:
         """Whether something else than masker looks at the database before it is published, or changes it."""
-        return bool(self.flags.migrate or self.hooks.stages.get("restored"))
+        return looks_before(self.flags)
 
     def event(self, stage: Stage, **more: Any) -> Event:
         from masker.hooks.event import Event
@@ -79,6 +79,11 @@ class Surroundings:
             leave_alone(restored)
 
 
+def looks_before(flags: HookFlags) -> bool:
+    """Whether *flags* have a migration or a command before the database is published; presets do not look at it."""
+    return bool(flags.migrate or any(hook.preset is None for hook in flags.restored))
+
+
 @contextmanager
 def surrounded(
     flags: HookFlags,
@@ -116,6 +121,7 @@ def surrounded(
         command=command, target=target, run=run, around=around, hooks=hooks, flags=flags, settings=settings
     )
     try:
+        around.recover()
         if hooks.stages["before"]:
             check()
         around.begin(it.event("before", url=settings.target))
@@ -159,6 +165,17 @@ def _tell(text: str, level: Literal["info", "warning"] = "info") -> None:
         note(text, level=level)
 
 
+def require_shown_to(flags: HookFlags, settings: Settings) -> None:
+    """Raise UsageError, as a copy itself does, where *flags* have something look at what nobody is going to see, before
+    a hook has done anything."""
+    if looks_before(flags):
+        from masker.copy.staging import require_shown
+        from masker.delta.foresee import as_full
+        from masker.stages import BeforePublishing
+
+        require_shown(as_full(settings), BeforePublishing(lambda _: None, looks=True))
+
+
 def require_target(settings: Settings, *, in_place: bool) -> None:
     """Raise Refused where the target is production or protected, as a run itself does, before a hook gets its URL. One
     that a run is going to create need not be there."""
@@ -170,7 +187,7 @@ def require_target(settings: Settings, *, in_place: bool) -> None:
     try:
         live = connect(target)
     except TargetError as error:
-        if in_place or settings.publish != "swap" or not is_missing_database(error):
+        if in_place or settings.publish not in {"swap", "delta"} or not is_missing_database(error):
             raise
         return
     with live:

@@ -15,6 +15,7 @@ from masker.cli.flags.taking import taking
 if TYPE_CHECKING:
     from masker.companion.application import Application
     from masker.companion.init import Written
+    from masker.companion.publishing import Ways
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -38,6 +39,16 @@ def init_command(
             envvar=["MASKER_SOURCE", "PRODUCTION_DATABASE_URL"],
             show_default=False,
             help="A database of the application's schema, production's own best of all: rules are suggested by it.",
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            "--target",
+            metavar="URL",
+            envvar=["MASKER_TARGET", "PREVIEW_DATABASE_URL"],
+            show_default=False,
+            help="The preview's database: how it may be published is looked at, and nothing is written to it.",
         ),
     ] = None,
     no_boot: Annotated[
@@ -68,7 +79,7 @@ def init_command(
     from masker.companion.written import Wishes
 
     application = read(folder, boot=not no_boot, tell=lambda text: typer.echo(text, err=True))
-    wishes = Wishes(ci=ci, heroku=heroku, container=container)
+    wishes = Wishes(ci=ci, heroku=heroku, container=container, ways=_ways(target))
     rules = _suggested(application, source)
     written = write_all(application, wishes, rules)
     left = list(left_to_do(application, wishes, rules))
@@ -80,6 +91,18 @@ def init_command(
     if primary is not None and primary.name in rules:
         for line in _head(rules[primary.name]):
             typer.echo(f"config/masking.yml   {line}")
+
+
+def _ways(target: str | None) -> Ways | None:
+    """How the preview may be published; None where it is not named or does not answer, which is told."""
+    if not target:
+        return None
+    from masker.companion.publishing import seen
+
+    found = seen(target)
+    if found is None:
+        typer.echo("the preview's database was not reached; how it may be published was not looked at", err=True)
+    return found
 
 
 def _suggested(application: Application, source: str | None) -> dict[str, str]:

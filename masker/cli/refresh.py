@@ -22,7 +22,7 @@ from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.report import ReportFlags
 from masker.cli.flags.syncing import BatchFlags, ScaleFlags, StateFlags
 from masker.cli.flags.taking import taking
-from masker.cli.hooked import require_target, surrounded
+from masker.cli.hooked import require_shown_to, require_target, surrounded
 from masker.cli.log import current_log
 from masker.cli.recording import Recorder, recorded
 from masker.cli.unless import is_standing
@@ -123,6 +123,8 @@ def refresh_command(
 
         for database in confirmed(settings).values():
             require_target(database, in_place=settings.in_place is not None)
+        if settings.in_place is None:
+            require_shown_to(hooks, settings.database)
 
     with surrounded(hooks, databases, state, settings.database, command="refresh", run=run, check=check) as around:
         result = run_refresh(

@@ -105,6 +105,16 @@ def left_to_do(application: Application, wishes: Wishes, rules: Mapping[str, str
             " can tell which masked value was made of which original; without key: in masker.yml, with publish: swap,"
             " each run forgets its own"
         )
+    if wishes.ways is not None and wishes.ways.hindered:
+        yield (
+            "the preview is emptied and filled itself (publish: direct), incomplete meanwhile, since its schemas cannot"
+            f" be replaced: {'; '.join(wishes.ways.hindered)}"
+        )
+    elif not may_be_delta(application, wishes):
+        yield (
+            "masker doctor says whether the preview can be replaced instead of emptied and filled (publish: direct),"
+            " once its database can be reached"
+        )
     yield 'have production marked: MASKER_TARGET="$PRODUCTION_DATABASE_URL" masker protect'
     if any(service.kind == "S3" for service in application.services):
         yield (

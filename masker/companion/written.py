@@ -8,10 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from masker.companion.application import Application, Database
 from masker.errors import MaskerError
+
+if TYPE_CHECKING:
+    from masker.companion.publishing import Ways
 
 _PLACEHOLDER = re.compile(r"@@(\w+)@@")
 
@@ -42,10 +45,11 @@ _LOCALES = {
 #: The environment variable with the key that a delta needs.
 KEY = "MASKER_KEY"
 
-_DELTA = "delta                                # what has changed since the last run, else all beside the live one"
-_DIRECT = (
-    "direct                               # emptied and filled itself; schema fills beside the live one, within it"
-)
+#: How the preview is published: the word, and why.
+_PUBLISH = {
+    "delta": "delta                                # what has changed since the last run, else all beside the live one",
+    "direct": "direct                               # emptied and filled itself; masker doctor tells of another way",
+}
 
 #: What the application says of itself, beside its rules.
 _FACTS = Path("config/masker.facts.json")
@@ -63,11 +67,13 @@ tables:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What was asked of init: whose *ci* runs it, and the preview's application on *heroku*."""
+    """What was asked of init: whose *ci* runs it, and the preview's application on *heroku*. *ways* are those to
+    publish the preview, where its database could be looked at."""
 
     ci: Literal["github", "none"] = "github"
     heroku: str | None = None
     container: bool = False
+    ways: Ways | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +92,15 @@ def preview_name(application: Application, wishes: Wishes) -> str:
 
 def may_be_delta(application: Application, wishes: Wishes) -> bool:
     """Whether the preview can be brought up to date by what has changed: where that cannot be proven right, everything
-    is copied beside it, which takes a role that may create databases."""
-    return not (wishes.heroku or application.on_heroku)
+    is copied beside it, as another database or as other schemas within its own. On Heroku an extension of the host's
+    among the application's tables often keeps the role from both, so that is to be seen first."""
+    return not wishes.ways.hindered if wishes.ways is not None else not (wishes.heroku or application.on_heroku)
+
+
+def _is_within(wishes: Wishes) -> bool:
+    """Whether the preview is replaced within its database, where nobody sees it before it is published."""
+    ways = wishes.ways
+    return ways is not None and not ways.may_create_databases and not ways.hindered
 
 
 def target_names(application: Application, wishes: Wishes) -> list[str]:
@@ -220,7 +233,7 @@ def _settings(application: Application, wishes: Wishes) -> str:
         template(
             "masker.yml",
             PREVIEW=name,
-            PUBLISH=_DELTA if is_delta else _DIRECT,
+            PUBLISH=_PUBLISH["delta" if is_delta else "direct"],
             KEY=f"key: {{env: {KEY}}}                # one for all runs, so that what has not changed stays as it is\n"
             if is_delta
             else "",
@@ -230,7 +243,7 @@ def _settings(application: Application, wishes: Wishes) -> str:
             STORAGE="".join(_storage(application)),
             DATABASES="".join(_databases(application, name)),
             BUCKETS="".join(_buckets(application)),
-            HOOKS=template("hooks.yml", PREVIEW=name),
+            HOOKS=template("hooks_within.yml" if _is_within(wishes) else "hooks.yml", PREVIEW=name),
         ).rstrip("\n")
         + "\n"
     )
@@ -265,6 +278,9 @@ def _buckets(application: Application) -> Iterator[str]:
         found = service.bucket or (f"what {service.variable} says" if service.variable else "app-production")
         yield f"#  - source: s3://{found.replace(' ', '-')}\n#    target: s3://app-preview\n#    acl: mirror\n"
         yield f"#    scope: {{kind: active_storage, service: {service.name}}}\n"
+        if application.attachments:
+            yield "#    attachments:                     # keep, drop, or placeholder: a small file of the same type\n"
+            yield from (f'#      "{each}": keep\n' for each in application.attachments)
 
 
 def _secrets(application: Application, wishes: Wishes) -> str:

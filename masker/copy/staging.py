@@ -31,5 +31,5 @@ def require_shown(settings: Settings, before: BeforePublishing | None) -> None:
         raise UsageError(
             "--publish schema: hooks or migrations are to see the database before it is published, and until then the"
             " live one has its names",
-            hint="publish by swap, or let them run after it is published",
+            hint="publish by swap or direct, or let them run after it is published: hooks: {published: […]}",
         )

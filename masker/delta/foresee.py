@@ -16,6 +16,7 @@ from masker.delta.tables import TableDelta
 from masker.errors import MaskerError, TargetError
 from masker.notes import Note
 from masker.postgres.connect import connect, parse_url
+from masker.postgres.target import may_create_databases
 from masker.settings import Settings
 from masker.sides import Side
 from masker.verify.again import older_rows
@@ -33,17 +34,26 @@ def as_full(settings: Settings) -> Settings:
     return replace(settings, publish="schema" if is_within else "swap")
 
 
+def as_begun(settings: Settings, *, looks: bool) -> Settings:
+    """*settings* by what is known before production is asked anything: of a delta, or of the full copy in its stead.
+    *looks*: somebody looks at the database before it is published. Raises MaskerError."""
+    if settings.publish != "delta" or settings.is_full or looks:
+        return as_full(settings)
+    try:
+        look_before(settings)
+    except NotPossible:
+        return as_full(settings)
+    return settings
+
+
 def _is_bound_to(target: str) -> bool:
     """Whether *target* is there, and its role may create no database; False where it cannot be asked, which the copy
     itself will say."""
     try:
         with connect(parse_url(target, Side.TARGET)) as conn:
-            row = conn.execute(
-                "SELECT NOT (rolcreatedb OR rolsuper) FROM pg_roles WHERE rolname = current_user"
-            ).fetchone()
+            return not may_create_databases(conn)
     except (MaskerError, psycopg.Error):
         return False
-    return bool(row and row[0])
 
 
 def foresee(ready: Prepared, settings: Settings) -> Iterator[Note]:

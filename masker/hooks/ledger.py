@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ class Ledger:
     def lock(self) -> None:
         """Keep other runs from the folder until :meth:`unlock`, or the process ends. Raises HookRefused while one of
         them does."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        with self._writing():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        assert self._lock is not None  # noqa: S101 - it was opened
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -41,15 +44,27 @@ class Ledger:
             self._lock = None
 
     def note(self, run: str, number: int, preset: str, change: Mapping[str, Any]) -> Path:
-        """Write *change* down, on the disk when this returns."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        """Write *change* down, on the disk when this returns. Raises HookRefused where that cannot be done."""
         path = self._folder / f"{run}-{number}.change.json"
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"run": run, "preset": preset, "change": dict(change)}, file)
-            file.flush()
-            os.fsync(file.fileno())
+        with self._writing():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump({"run": run, "preset": preset, "change": dict(change)}, file)
+                file.flush()
+                os.fsync(file.fileno())
         return path
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise HookRefused(
+                f"hooks: {self._folder} cannot be written to ({(error.strerror or 'no reason given').lower()}), so that"
+                " nobody would put back what is changed for the time of the run",
+                hint="--state names another folder",
+            ) from None
 
     def left(self) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
         """What is not put back, the latest first: its file, the preset's name and the change."""

@@ -31,8 +31,15 @@ def run_command(
     Raises HookFailed where it exits otherwise than with 0 or takes longer. What it says may hold anything, so no
     message quotes it.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as error:
+        raise HookFailed(
+            f"{what} {command}: {log} cannot be written to ({(error.strerror or 'no reason given').lower()}), where"
+            " what it says is kept",
+            hint="--state names another folder",
+        ) from None
     with os.fdopen(descriptor, "wb") as output:
         process = subprocess.Popen(
             ["/bin/sh", "-c", command],

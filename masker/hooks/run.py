@@ -41,12 +41,15 @@ class Around:
         self._changed: list[tuple[Path, Hook, Mapping[str, Any]]] = []
         self._count = 0
 
-    def begin(self, event: Event) -> None:
-        """Put back what a killed run has left, then do the hooks of ``before``. What fails is put back at once, and the
-        run does not begin. Raises HookRefused while another run may have changed something for its time."""
+    def recover(self) -> None:
+        """Put back what a killed run has left, whatever becomes of this one. Raises HookRefused while another run may
+        have changed something for its time."""
         if any(h.preset is not None and h.preset.changes for hooks in self._hooks.stages.values() for h in hooks):
             self._ledger.lock()
         self._put_back_leftovers()
+
+    def begin(self, event: Event) -> None:
+        """Do the hooks of ``before``. What fails is put back at once, and the run does not begin."""
         try:
             self.stage(event)
         except BaseException:
@@ -101,7 +104,11 @@ class Around:
                     f" more; see {path}"
                 )
                 continue
-            self._undo(hook, change)
+            try:
+                self._undo(hook, change)
+            except MaskerError as error:
+                error.hint = f"{error.hint or 'try again'}; or put it back by hand as {path} says, and remove that"
+                raise
             path.unlink(missing_ok=True)
             self._tell(f"hook {name}: what a run that was killed had changed is put back")
 

@@ -164,6 +164,12 @@ _LABELS = (
 )
 
 
+def may_create_databases(conn: psycopg.Connection) -> bool:
+    """Whether *conn*'s role may create databases. Raises psycopg.Error."""
+    row = conn.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+    return bool(row and row[0])
+
+
 def read_live(conn: psycopg.Connection, database: str) -> Live | None:
     """The database called *database* as *conn*'s server has it, or None."""
     with server_errors(Side.TARGET, "the live database's settings were read"):

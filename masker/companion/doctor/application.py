@@ -137,7 +137,8 @@ def of_services(
 
 
 def migrations(folder: Path, settings: Settings, *, migrates: bool) -> Iterator[Verdict]:
-    """Whether the preview's schema is that of the code beside masker.yml."""
+    """Whether the preview's schema is that of the code beside masker.yml. A refresh *migrates*: it runs what is
+    missing."""
     path = folder / "db" / "migrate"
     if not path.is_dir():
         return
@@ -157,12 +158,13 @@ def migrations(folder: Path, settings: Settings, *, migrates: bool) -> Iterator[
         yield red(
             "migrations",
             f"the code is {ahead} migration{'s' if ahead != 1 else ''} ahead of the preview",
-            "migrate: bin/rails db:migrate in masker.yml, and the next refresh runs them",
+            "migrate: bin/rails db:migrate in masker.yml, and the next refresh runs them; with publish: schema, or a"
+            " delta by a role that may create no database, as a command of hooks: {published: …}",
         )
     elif behind:
         yield told("migrations", f"the preview knows {behind} migrations that the code beside masker.yml has not")
     else:
-        waiting = f": migrate: runs {ahead} with the next refresh" if ahead else ""
+        waiting = f": the next refresh runs {ahead}" if ahead else ""
         yield ok(
             "migrations", f"the preview has the code's schema{waiting}" if not ahead else f"the code is ahead{waiting}"
         )

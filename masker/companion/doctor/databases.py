@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +10,10 @@ import psycopg
 
 from masker.catalog.read import read_catalog
 from masker.companion.doctor.verdict import Verdict, ok, red, told
+from masker.companion.publishing import ways_to_publish
 from masker.copy.prepare import prepared
+from masker.copy.staging import require_shown
+from masker.delta.foresee import as_full, foresee
 from masker.postgres.connect import connect, parse_url
 from masker.postgres.errors import server_errors
 from masker.postgres.marker import find_marker
@@ -21,6 +23,7 @@ from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
 from masker.settings import Settings
 from masker.sides import Side
+from masker.stages import BeforePublishing
 from masker.verify.gate import gate_problem
 
 _AGE = "SELECT now() - at FROM masker.run"
@@ -44,21 +47,40 @@ def protection(settings: Settings) -> Iterator[Verdict]:
         )
 
 
-def plan(settings: Settings) -> Iterator[Verdict]:
-    """All that a copy looks at before it begins: rights, connections, extensions, pg_dump, rules, identity."""
-    with ExitStack() as stack:
-        ready = stack.enter_context(prepared(settings))
+def plan(settings: Settings, *, looks: bool = False) -> Iterator[Verdict]:
+    """All that a copy looks at before it begins: rights, connections, extensions, pg_dump, rules, identity; of a delta
+    the full copy that stands in for it. *looks*: a migration or a hook looks at the database before it is published."""
+    whole = as_full(settings)
+    require_shown(whole, BeforePublishing(lambda _: None, looks=looks))
+    with prepared(whole) as ready:
         tables, notes = len(ready.plan.tables), list(ready.plan.notes)
         server, masked = ready.catalog.server, ready.plan.masked_columns
+        if settings.publish == "delta":
+            notes += foresee(ready, settings)
     yield ok(
         "copy",
         f"{tables} tables of {server.database} (PostgreSQL {server.major}) could be copied to"
-        f" {parse_url(settings.target, Side.TARGET).database} by {settings.publish}, {masked} columns masked:"
+        f" {parse_url(settings.target, Side.TARGET).database} by {whole.publish}, {masked} columns masked:"
         f" roles, rights,"
         " connections, extensions, pg_dump and rules fit",
     )
+    if settings.publish == "direct":
+        yield from _better(settings, looks=looks)
     for note in notes:
         yield told("copy", f"{note.subject}: {note.text}")
+
+
+def _better(settings: Settings, *, looks: bool) -> Iterator[Verdict]:
+    """Whether a preview that is emptied and filled could be replaced instead."""
+    if looks and as_full(replace(settings, publish="delta")).publish == "schema":
+        return
+    ways = ways_to_publish(parse_url(settings.target, Side.TARGET))
+    if not ways.hindered:
+        yield told(
+            "copy",
+            "the preview is empty while a refresh goes on; nothing keeps it from being replaced when all is verified",
+            f"publish: {'swap' if ways.may_create_databases else 'schema'} in masker.yml, or delta with a key",
+        )
 
 
 def gate(settings: Settings, max_age: timedelta | None) -> Iterator[Verdict]:

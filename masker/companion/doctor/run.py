@@ -17,7 +17,8 @@ from masker.settings import Settings
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkup:
     """What is looked at: the *database*, *further* ones by name, the application below *folder*. *targets* and
-    *sources* are the buckets' names, *hosts* production's; *lacking* what the environment lacks of what hooks need."""
+    *sources* are the buckets' names, *hosts* production's; *lacking* what the environment lacks of what hooks need.
+    Hooks that *look* at the database do before it is published."""
 
     database: Settings
     further: Mapping[str, Settings] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Checkup:
     max_age: timedelta | None = None
     seconds: float = 60.0
     migrates: bool = False
+    looks: bool = False
     lacking: Sequence[Problem] = ()
 
 
@@ -40,7 +42,7 @@ def examine(it: Checkup) -> Iterator[Verdict]:
     """Every verdict, as it is known."""
     one = it.database
     yield from looked_at("production", lambda: databases.protection(one))
-    yield from looked_at("copy", lambda: databases.plan(one))
+    yield from looked_at("copy", lambda: databases.plan(one, looks=it.looks))
     names = [*it.hosts, *it.sources]
     for name, settings in it.further.items():
         for subject, look in (

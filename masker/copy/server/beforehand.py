@@ -94,9 +94,16 @@ def problems_by_schema(
             *_asked(settings),
             *_of_source(catalog, resolution, made, frozenset(facts.schemas) - {"public"}),
             *_of_role(conn, what),
-            *_of_extensions(conn, what, catalog),
+            *_of_installed(conn, what),
+            *_of_missing(conn, what, catalog),
             *_of_target(conn, what),
         ]
+
+
+def problems_of_target(conn: psycopg.Connection) -> list[Problem]:
+    """What keeps *conn*'s database from having its schemas replaced, whatever the source. Raises psycopg.Error."""
+    what = replaced(conn, ())
+    return [*_of_role(conn, what), *_of_installed(conn, what), *_of_target(conn, what)]
 
 
 def _asked(settings: Settings) -> Iterator[Problem]:
@@ -185,7 +192,7 @@ def _of_role(conn: psycopg.Connection, what: Replaced) -> Iterator[Problem]:
         )
 
 
-def _of_extensions(conn: psycopg.Connection, what: Replaced, catalog: Catalog) -> Iterator[Problem]:
+def _of_installed(conn: psycopg.Connection, what: Replaced) -> Iterator[Problem]:
     installed = {name: rest for name, *rest in conn.execute(_SQL["installed"]).fetchall()}
     me = shown(conn.info.user)
     for name, schema in what.extensions.items():
@@ -204,6 +211,10 @@ def _of_extensions(conn: psycopg.Connection, what: Replaced, catalog: Catalog) -
                 "let a superuser move it to a schema of its own, on both sides (ALTER EXTENSION … SET SCHEMA …), or"
                 " publish direct",
             )
+
+
+def _of_missing(conn: psycopg.Connection, what: Replaced, catalog: Catalog) -> Iterator[Problem]:
+    installed = {name for name, *_ in conn.execute(_SQL["installed"]).fetchall()}
     for extension in catalog.extensions:
         if extension.name not in installed:
             yield Problem(

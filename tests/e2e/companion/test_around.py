@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.executable import Done, run
+from tests.executable import Done, eventually, run, start
 from tests.servers import Server, database_of
 from tests.services import web
 from tests.shop import Shop
@@ -24,12 +24,15 @@ class Team:
         self.folder = folder
 
     def refresh(self, settings: str, *more: str) -> Done:
+        return run("refresh", *self.configured(settings), "--confirm", "preview", *more)
+
+    def configured(self, settings: str) -> list[str | Path]:
+        """Arguments by which a run goes by *settings*."""
         (self.folder / "masker.yml").write_text(
             f"version: 1\nsource: {{url: '{self.shop.source}'}}\ntarget: {{url: '{self.shop.target}', name:"
             f" preview}}\nrules: ['{self.shop.rules}']\n{settings}"
         )
-        where = ("-c", self.folder / "masker.yml", "--state", self.folder / ".masker", "--confirm", "preview")
-        return run("refresh", *where, *more)
+        return ["-c", self.folder / "masker.yml", "--state", self.folder / ".masker"]
 
     def columns(self, table: str = "users") -> set[str]:
         with psycopg.connect(self.shop.target) as conn:
@@ -85,6 +88,39 @@ def test_a_preview_is_migrated_looked_at_and_published_and_all_are_told(team: Te
     run("verify", "--target", team.shop.target, "--gate").expect(0)
     run("verify", "--target", team.shop.target, "--no-source").expect(0)
     run("verify", "-c", team.folder / "masker.yml").expect(0)
+
+
+@pytest.mark.timing
+def test_what_a_killed_run_has_changed_is_put_back_by_the_next_one_whatever_becomes_of_that(team: Team) -> None:
+    with web() as heroku:
+        formation = [{"type": "web", "quantity": 2}, {"type": "worker", "quantity": 1}]
+        heroku.answers = {"GET /apps/app-preview": {"maintenance": False}, "GET /apps/app-preview/formation": formation}
+        preset = f"heroku: {{app: app-preview, token: t, scale: {{worker: 0}}, api: '{heroku.url}'}}"
+        stop = '\'test "$AT" != STAGE || (psql -qc "SELECT pg_sleep(60)" "$DATABASE_URL" & touch reached; wait)\''
+        settings = "".join(
+            (
+                f"hooks:\n  before: [{{{preset}}}, {stop.replace('STAGE', 'before')}]\n",
+                f"  restored: [{stop.replace('STAGE', 'restored')}]\n",
+            )
+        )
+        changed = [{"maintenance": True}, {"updates": [{"type": "worker", "quantity": 0}]}]
+        restored = [{"updates": [{"type": "worker", "quantity": 1}]}, {"maintenance": False}]
+        for moment in ("before", "restored"):
+            before = team.shop.live_state()
+            confirmed = (*team.configured(settings), "--confirm", "preview")
+            with start("refresh", *confirmed, env={"AT": moment}) as started:
+                eventually((team.folder / "reached").exists)
+                started.kill()
+            assert team.shop.live_state() == before
+            assert [body for _, body in heroku.said("PATCH")] == changed, moment
+            # One that is refused, as it is not confirmed, does that all the same.
+            run("refresh", *team.configured(settings)).expect(9, "had changed is put back")
+            assert [body for _, body in heroku.said("PATCH")] == changed + restored, moment
+            (team.folder / "reached").unlink()
+            heroku.arrived.clear()
+        team.refresh(settings).expect(0, "published")
+        assert [body for _, body in heroku.said("PATCH")] == changed + restored
+    assert team.shop.shadows() == set()
 
 
 @pytest.mark.parametrize(

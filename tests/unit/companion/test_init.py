@@ -18,6 +18,7 @@ from masker.cli.settings_file import read_settings_file
 from masker.companion.application import Application
 from masker.companion.files import read_application
 from masker.companion.init import left_to_do, write_all
+from masker.companion.publishing import Ways
 from masker.companion.written import Wishes, target_names, template, with_locale, with_login
 from masker.erb import read_yaml
 from masker.errors import UsageError
@@ -126,15 +127,42 @@ def test_every_file_that_is_written_can_be_read_by_what_reads_it(application: Ap
             ruby(path)
 
 
-def test_what_is_written_as_a_comment_holds_once_it_is_none(application: Application) -> None:
-    write_all(application, Wishes(), {"primary": RULES})
+@pytest.mark.parametrize("is_within", [False, True])
+def test_what_is_written_as_a_comment_holds_once_it_is_none(application: Application, is_within: bool) -> None:
+    ways = Ways(may_create_databases=False) if is_within else None
+    write_all(application, Wishes(ways=ways), {"primary": RULES})
     path = application.root / "masker.yml"
     lines = path.read_text().splitlines()
     path.write_text("\n".join(re.sub(r"^#(?=[ a-z]+:|  |  - )", "", line) for line in lines))
     found = read_settings_file(path)
     assert len(found.pairs) == 2
-    assert found.model.hooks.before
-    assert found.model.migrate == "bin/rails db:migrate"
+    assert "attachments:                     # keep, drop, or placeholder" in path.read_text()
+    assert [bool(found.model.hooks.before), bool(found.model.hooks.restored)] == [not is_within] * 2
+    # Within its database nobody sees the new preview before it is published.
+    assert found.model.migrate == (None if is_within else "bin/rails db:migrate")
+    assert ("bin/rails db:migrate" in map(str, found.model.hooks.published)) == is_within
+
+
+def test_how_a_preview_is_published_is_by_what_was_seen_of_it(application: Application) -> None:
+    def said(heroku: str | None, ways: Ways | None) -> tuple[str, str]:
+        root = application.root
+        (root / "masker.yml").unlink(missing_ok=True)
+        wishes = Wishes(heroku=heroku, ways=ways)
+        write_all(application, wishes, {"primary": RULES})
+        found = read_settings_file(root / "masker.yml").model.target.publish
+        return str(found), "\n".join(left_to_do(application, wishes, {}))
+
+    beside, within = Ways(may_create_databases=True), Ways(may_create_databases=False)
+    neither = replace(within, hindered=("extension x: it stays",))
+    for ways in (beside, within):
+        assert said("shop-preview", ways)[0] == said(None, ways)[0] == "delta"
+    for heroku in ("shop-preview", None):
+        published, left = said(heroku, neither)
+        assert published == "direct"
+        assert "schemas cannot be replaced: extension x: it stays" in left
+    published, left = said("shop-preview", None)
+    assert published == "direct"
+    assert "masker doctor says whether the preview can be replaced" in left
 
 
 def test_what_is_left_to_a_person_puts_no_password_into_arguments(application: Application) -> None:

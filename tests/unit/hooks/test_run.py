@@ -83,6 +83,7 @@ def test_the_next_run_puts_back_what_a_killed_one_has_changed(tmp_path: Path) ->
         killed.note("k3f9x0ab", 1, "heroku", {"app": "preview", "maintenance": False})
         told: list[str] = []
         after = Around(configured, told.append)
+        after.recover()
         after.begin(event("before", "another1"))
         after.end(event("published", "another1"))
         states = [body["maintenance"] for _, body in service.said("PATCH")]
@@ -106,18 +107,23 @@ def test_two_runs_at_once_do_not_undo_each_others_changes(tmp_path: Path) -> Non
     with web() as service:
         configured = hooks(tmp_path, before=[heroku(service)], failed=["touch told"])
         first, second = Around(configured, lambda _: None), Around(configured, lambda _: None)
+        first.recover()
         first.begin(event("before"))
         with pytest.raises(HookRefused, match=r"another run .* is not over"):
-            second.begin(event("before", "another1"))
+            second.recover()
         second.end(event("failed", "another1"))
         assert [body["maintenance"] for _, body in service.said("PATCH")] == [True]
         first.end(event("published"))
+        second.recover()
         second.begin(event("before", "another2"))
         second.end(event("published", "another2"))
         # What changes nothing for its time keeps nobody waiting.
         plain = hooks(tmp_path, before=["true"])
+        first.recover()
         first.begin(event("before"))
-        Around(plain, lambda _: None).begin(event("before", "another3"))
+        other = Around(plain, lambda _: None)
+        other.recover()
+        other.begin(event("before", "another3"))
         first.end(event("published"))
 
 
@@ -129,3 +135,26 @@ def test_what_cannot_be_put_back_when_a_run_does_not_begin_is_told(tmp_path: Pat
         with pytest.raises(HookFailed):
             it.begin(event("before"))
     assert "answered 500" in told[-1]
+
+
+def test_what_a_killed_run_has_left_and_cannot_be_put_back_keeps_the_next_one_and_says_where_it_stands(
+    tmp_path: Path,
+) -> None:
+    with web() as service:
+        configured = hooks(tmp_path, before=[heroku(service)])
+        path = Ledger(tmp_path / ".masker" / "hooks").note(
+            "k3f9x0ab", 1, "heroku", {"app": "preview", "maintenance": False}
+        )
+        service.answers["PATCH /apps/preview"] = 422
+        with pytest.raises(HookFailed, match="answered 422") as failed:
+            Around(configured, lambda _: None).recover()
+    assert str(path) in (failed.value.hint or "")
+    assert path.exists()
+
+
+def test_nothing_is_changed_that_cannot_be_written_down(tmp_path: Path) -> None:
+    (tmp_path / ".masker").write_text("a file where the folder should be")
+    with web() as service:
+        with pytest.raises(HookRefused, match="cannot be written to"):
+            Around(hooks(tmp_path, before=[heroku(service)]), lambda _: None).recover()
+        assert service.said("PATCH") == []
