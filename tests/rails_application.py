@@ -338,9 +338,7 @@ class Rails:
         return subprocess.CompletedProcess([program, *arguments], code, out, err)
 
     def end(self) -> None:
-        assert self._ruby.stdin
-        self._ruby.stdin.close()
-        self._ruby.wait(10)
+        self._ruby.communicate(timeout=10)
 
 
 def _passed() -> dict[str, str]:
