@@ -17,6 +17,7 @@ from masker.masks.mask import Card, Context, Draws, Mask, Obstacle, Uniqueness, 
 from masker.masks.pick import between, draw, drawn, drawn_shares
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import call, concat, literal, share, text, times
+from masker.masks.sql.wide import followed, narrow_again
 
 #: Characters that no address has more of, and how often numbers begin with the commonest digit, 1.
 _LONGEST = 64
@@ -39,9 +40,11 @@ class Address(MaskRule):
 
 def _render(original: exp.Expression, column: Column, rule: Address, context: Context) -> exp.Expression:
     """An address of the locale, or the part of it that the rule names; parts of one scope belong to one place."""
-    del original, column
+    del column
     first, *others = (_piece(piece, rule, context) for piece in _pieces(rule, context))
-    return concat(first, *others) if others else literal(first)
+    made = concat(first, *others) if others else literal(first)
+    has_digits = rule.part in {"full", "street", "building", "city_code"}
+    return followed(made, text(original), context.bindings) if context.locale.wide and has_digits else made
 
 
 def _pieces(rule: Address, context: Context) -> tuple[Piece, ...]:
@@ -114,6 +117,8 @@ def _chance(original: exp.Expression, column: Column, rule: Address, context: Co
     seldom as it has forms."""
     pieces = _pieces(rule, context)
     first = pieces[0]
+    if context.locale.wide:
+        original = narrow_again(text(original), context.bindings)
     if len(pieces) == 1 and isinstance(first, (Word, Place)):
         return drawn(text(original), _words(first, rule, context), context, column.type.length)
     limit = column.type.length

@@ -10,20 +10,28 @@ from sqlglot import exp
 from masker.catalog.types import Column, TypeClass
 from masker.masks.genders import Given, given_drawn, given_lengths, longest_given
 from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text, needs_nothing
-from masker.masks.names import Name, name_of, name_problem, names_of, script_of
+from masker.masks.names import Name, followed_letters, name_of, name_problem, names_of, narrow_letters, script_of
 from masker.masks.pick import drawn, drawn_shares
 from masker.masks.sql.expressions import call, case, concat, equals, share, text, times
+from masker.masks.sql.wide import narrow_space, space_of
 
 
 class FullName(Name, Given):
     """A family and a given name in the locale's order."""
 
     mask: Literal["full_name"] = "full_name"
-    separator: str = Field(
-        default=" ",
+    separator: str | None = Field(
+        default=None,
         max_length=3,
-        description="between the two names; Japanese data often has none or a full-width space",
+        description=(
+            "between the two names; default: a full-width space where a Japanese original has one, else a space"
+        ),
     )
+
+    @property
+    def between(self) -> str:
+        """What stands between the two names, narrow."""
+        return " " if self.separator is None else self.separator
 
 
 def _order(context: Context) -> tuple[str, str]:
@@ -31,24 +39,31 @@ def _order(context: Context) -> tuple[str, str]:
 
 
 def _render(original: exp.Expression, column: Column, rule: FullName, context: Context) -> exp.Expression:
-    del original, column
+    del column
     # Numbered in one order whatever the country, so that statements of two locales differ in their order alone.
     names = {part: name_of(part, rule, context) for part in ("family", "given")}
     first, second = (names[part] for part in _order(context))
-    return concat(first, rule.separator, second) if rule.separator else concat(first, second)
+    if rule.separator is None and context.locale.wide:
+        between = space_of(text(original), context.bindings)
+        return followed_letters(concat(first, between, second), original, rule, context)
+    made = concat(first, rule.between, second) if rule.between else concat(first, second)
+    return followed_letters(made, original, rule, context)
 
 
 def _chance(original: exp.Expression, column: Column, rule: FullName, context: Context) -> exp.Expression:
     """Both names are looked up where there is something between them; else each length that the first may have is
     tried."""
     first, second = _order(context)
-    longest = _longest(first, rule, context) + len(rule.separator) + _longest(second, rule, context)
+    original = narrow_letters(original, rule, context)
+    if rule.separator is None and context.locale.wide:
+        original = narrow_space(text(original), context.bindings)
+    longest = _longest(first, rule, context) + len(rule.between) + _longest(second, rule, context)
     if column.type.length is not None and column.type.length < longest:
         known = drawn_shares(names_of(first, rule, context), column.type.length).entries
         # Names of one gender come about twice as often where that is said.
         return share(min(1, (2 if rule.gender is not None else 1) * max(of for _, of in known)))
-    between = len(rule.separator)
-    if not rule.separator:
+    between = len(rule.between)
+    if not rule.between:
         return call(
             "greatest",
             *(
@@ -59,8 +74,8 @@ def _chance(original: exp.Expression, column: Column, rule: FullName, context: C
                 for size in _lengths(first, rule, context)
             ),
         )
-    word, rest = (call("split_part", text(original.copy()), rule.separator, at) for at in (1, 2))
-    whole = equals(concat(word.copy(), rule.separator, rest.copy()), text(original.copy()))
+    word, rest = (call("split_part", text(original.copy()), rule.between, at) for at in (1, 2))
+    whole = equals(concat(word.copy(), rule.between, rest.copy()), text(original.copy()))
     both = times(_drawn(word, first, rule, context), _drawn(rest, second, rule, context))
     return case((whole, both), default=share(0))
 

@@ -17,6 +17,7 @@ from masker.masks.mask import Card, Context, Draws, Mask, Obstacle, Uniqueness, 
 from masker.masks.pick import draw, drawn
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import text
+from masker.masks.sql.wide import followed, narrow_again
 
 
 class Name(MaskRule):
@@ -44,6 +45,20 @@ def name_of(part: str, rule: Name, context: Context) -> exp.Expression:
     return draw(names_of(part, rule, context), context.identity.number(part, context.bindings), context)
 
 
+def followed_letters(made: exp.Expression, original: exp.Expression, rule: Name, context: Context) -> exp.Expression:
+    """*made* in letters as wide as those of *original*, where a name is written in such."""
+    return followed(made, text(original), context.bindings) if _may_be_wide(rule, context) else made
+
+
+def narrow_letters(original: exp.Expression, rule: Name, context: Context) -> exp.Expression:
+    """*original* as it would be in narrow letters."""
+    return narrow_again(text(original), context.bindings) if _may_be_wide(rule, context) else original
+
+
+def _may_be_wide(rule: Name, context: Context) -> bool:
+    return context.locale.wide and script_of(rule, context) == "romaji"
+
+
 @dataclass(frozen=True, slots=True)
 class OneName:
     """How a mask of one name is made: *part* is ``family`` or ``given``."""
@@ -51,10 +66,11 @@ class OneName:
     part: str
 
     def render(self, original: exp.Expression, column: Column, rule: Name, context: Context) -> exp.Expression:
-        del original, column
-        return name_of(self.part, rule, context)
+        del column
+        return followed_letters(name_of(self.part, rule, context), original, rule, context)
 
     def chance(self, original: exp.Expression, column: Column, rule: Name, context: Context) -> exp.Expression:
+        original = narrow_letters(original, rule, context)
         if (given := gendered(rule)) is not None:
             return given_drawn(text(original), given, script_of(rule, context), context, column.type.length)
         return drawn(text(original), names_of(self.part, rule, context), context, column.type.length)

@@ -9,29 +9,35 @@ from sqlglot import exp
 from masker.catalog.types import Column, TypeClass
 from masker.masks.locales.locale import Begins, Longer, Style
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text, needs_nothing
-from masker.masks.parts import InParts, number_of, parts_problem, piece_of, pieces_of
-from masker.masks.sql.expressions import call, case, cast, is_null, literal, modulo, quotient, share, text, times
+from masker.masks.parts import InParts, parts_problem, piece_of
+from masker.masks.phone_chance import chance_of
+from masker.masks.phone_kinds import LANDLINE, Form, fitting_area, in_area, of_kind, of_service
+from masker.masks.sql.expressions import call, case, cast, concat, is_null, literal, modulo, quotient, text, times
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.formula import formula
 from masker.masks.sql.identity import Identity
+from masker.masks.sql.wide import as_wide, digits_of, in_groups, is_narrow, narrowed
 
 _SHORTEST = 10
+
+#: How many digits the groups of a number have.
+_GROUPS = ("{2,5}", "{1,4}", "{3,4}")
 
 #: What the last three digits count to; there are as many numbers as a multiple of it.
 _TURNED = 1000
 
 
 class Phone(InParts):
-    """A number that rings nowhere, written as the original was."""
+    """A number that rings nowhere, written as the original was; a Japanese landline is one of the region that
+    ``address`` has in its scope, and 0120 stays free to call."""
 
     mask: Literal["phone"] = "phone"
 
 
 def _render(original: exp.Expression, column: Column, rule: Phone, context: Context) -> exp.Expression:
-    """A number nobody has, with the original's hyphens and about its length."""
-    phones = context.locale.phones
-    written = text(original)
-    has_hyphen = exp.GT(this=call("strpos", written.copy(), "-"), expression=literal(0))
+    """A number nobody has, with the original's hyphens and about its length; where numbers tell places apart, one of
+    the place where the identity lives."""
+    phones, written = context.locale.phones, text(original)
     drawn = (
         _permuted(context)
         if _is_one_to_one(context.identity)
@@ -40,42 +46,77 @@ def _render(original: exp.Expression, column: Column, rule: Phone, context: Cont
     if phones.first:
         drawn = exp.Paren(this=exp.Add(this=drawn, expression=literal(phones.first)))
     if rule.parts is not None:
-        return _piece(call("to_char", drawn, phones.in_parts), written, column, rule, context)
-    return call(
-        "to_char",
+        return _piece(drawn, written, column, rule, context)
+    has_hyphen = exp.GT(this=call("strpos", written.copy(), "-"), expression=literal(0))
+    plain = of_kind(
         drawn,
-        case((has_hyphen, _styled(phones.hyphenated, written)), default=_styled(phones.plain, written)),
+        Form(
+            styled=case((has_hyphen, _styled(phones.hyphenated, written)), default=_styled(phones.plain, written)),
+            begins=lambda mark: exp.Like(this=written.copy(), expression=literal(f"{mark}%")),
+            is_long=formula(
+                "length({v}) > CASE WHEN {has_hyphen} THEN {long} ELSE {short} END",
+                v=written,
+                has_hyphen=has_hyphen,
+                long=LANDLINE + 2,
+                short=LANDLINE,
+            ),
+            has_hyphen=has_hyphen,
+        ),
+        context,
     )
+    return case((is_narrow(written), plain), default=_wide(drawn, written, context)) if context.locale.wide else plain
+
+
+def _wide(drawn: exp.Expression, written: exp.Expression, context: Context) -> exp.Expression:
+    """The same of an original with characters as wide as kanji: its digits and marks are followed."""
+    digits = digits_of(written)
+    plus = formula("strpos({v}, '+') = 1", v=narrowed(written))
+    is_long = formula("length({digits}) > {n}", digits=digits, n=LANDLINE)
+    formats = {style.when: style.format for style in context.locale.phones.hyphenated}
+    branches = [
+        (plus if isinstance(when, Begins) else is_long, literal(found)) for when, found in formats.items() if when
+    ]
+    made = of_kind(
+        drawn,
+        Form(
+            styled=case(*branches, default=literal(formats[None])),
+            begins=lambda mark: (
+                plus.copy()
+                if mark == "+"
+                else formula("left({digits}, {n}) = {mark}", digits=digits, n=len(mark), mark=mark)
+            ),
+            is_long=is_long,
+            has_hyphen=None,
+        ),
+        context,
+    )
+    return call("coalesce", in_groups(made, _GROUPS, written), as_wide(made.copy(), written))
 
 
 def _piece(
-    whole: exp.Expression, written: exp.Expression, column: Column, rule: Phone, context: Context
+    drawn: exp.Expression, written: exp.Expression, column: Column, rule: Phone, context: Context
 ) -> exp.Expression:
-    """The piece of *whole* that the column holds, no longer than what was *written* there."""
-    piece, short = piece_of(whole, column, rule), context.locale.phones.short_area
-    if short and number_of(column, rule) == 1:
-        is_short = exp.LTE(this=call("length", written.copy()), expression=literal(len(short)))
-        return case((is_short, literal(short)), default=piece)
-    return call("left", piece, call("length", written.copy()))
-
-
-def _chance_of_piece(original: exp.Expression, column: Column, rule: Phone, context: Context) -> exp.Expression:
-    """What no digit is drawn for is the same for all; the rest is as rare as there are digits."""
+    """The piece of a whole number that the column holds, no longer than what was *written* there. What kind of number
+    it is say all its columns together."""
     phones = context.locale.phones
-    piece = pieces_of(phones.in_parts)[number_of(column, rule) - 1]
-    same = piece.rstrip("_")
-    drawn = len(piece) - len(same)
-    begins = formula("left({same}, length({v})) = left({v}, {length})", v=text(original), same=same, length=len(same))
-    if phones.short_area and number_of(column, rule) == 1:
-        begins = formula("{begins} OR {v} = {short}", begins=begins, v=text(original), short=phones.short_area)
-    chance = formula(
-        "power({tenth}, greatest(0, least(length({v}) - {same}, {drawn})))",
-        tenth=share(0.1),
-        v=text(original),
-        same=len(same),
-        drawn=drawn,
-    )
-    return case((begins, chance), default=share(0))
+    whole = call("to_char", drawn, phones.in_parts)
+    if phones.areas:
+        first, *_ = columns = [
+            call("coalesce", text(column_expression(name)), literal("")) for name in rule.parts or ()
+        ]
+        first = digits_of(first)
+        branches = [
+            (
+                formula("{first} = {begins}", first=first, begins=one.begins),
+                call("to_char", of_service(drawn, one), one.hyphenated),
+            )
+            for one in phones.services
+        ]
+        is_long = formula("length({all}) > {n}", all=concat(*columns), n=LANDLINE)
+        form = Form(styled=whole, begins=lambda _: whole, is_long=is_long, has_hyphen=None)
+        whole = case(*branches, (is_long, whole), default=in_area(drawn.copy(), fitting_area(first, context), form))
+    piece = call("left", piece_of(whole, column, rule), call("length", written.copy()))
+    return case((is_narrow(written), piece), default=as_wide(piece.copy(), written)) if context.locale.wide else piece
 
 
 def _is_one_to_one(identity: Identity) -> bool:
@@ -126,15 +167,6 @@ def _holds(when: Begins | Longer, written: exp.Expression) -> exp.Expression:
             return exp.Like(this=written.copy(), expression=literal(f"{mark}%"))
         case Longer(characters):
             return exp.GT(this=call("length", written.copy()), expression=literal(characters))
-
-
-def _chance(original: exp.Expression, column: Column, rule: Phone, context: Context) -> exp.Expression:
-    """Nothing but a number that is reserved already can come out."""
-    if rule.parts is not None:
-        return _chance_of_piece(original, column, rule, context)
-    phones = context.locale.phones
-    reserved = [exp.Like(this=text(original.copy()), expression=literal(pattern)) for pattern in phones.reserved]
-    return case(*((condition, share(1 / phones.drawn)) for condition in reserved), default=share(0))
 
 
 def _problem(column: Column, rule: Phone, context: Context) -> Obstacle | None:
@@ -188,7 +220,8 @@ PHONE = Mask(
         accepts=is_text,
         uniqueness=Uniqueness.LIMITED,
         distinct=(
-            "by a key of one integer one for each of 10 million rows of ja_JP, 80,000 of en_US; else drawn from so many"
+            "by a key of one integer one for each of 10 million rows of ja_JP, 80,000 of en_US; else drawn from so many;"
+            " of Japanese landlines that need not stay apart from those of one area"
         ),
         example="090-0533-4999, 273-555-0119",
         cost=0.65,
@@ -198,6 +231,6 @@ PHONE = Mask(
         tells=_tells,
     ),
     render=_render,
-    chance=_chance,
+    chance=chance_of,
     problem=_problem,
 )

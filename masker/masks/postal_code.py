@@ -15,8 +15,12 @@ from masker.masks.mask import Card, Context, Draws, Mask, Obstacle, Uniqueness, 
 from masker.masks.parts import InParts, number_of, parts_problem, piece_of, pieces_of
 from masker.masks.pick import draw, drawn
 from masker.masks.sql.expressions import call, case, integer, literal, text
+from masker.masks.sql.wide import as_wide, digits_of, in_groups, is_narrow
 
 _CODE = Place("{postal}")
+
+#: How many digits the groups of a Japanese code have.
+_GROUPS = ("{3}", "{4}")
 
 
 def _codes(context: Context) -> Pool:
@@ -35,21 +39,35 @@ def _render(original: exp.Expression, column: Column, rule: PostalCode, context:
     code = draw(_codes(context), context.identity.number(PLACE, context.bindings), context)
     if codes.short is None:
         return code
+    long = call("to_char", integer(code), codes.long)
+    wide = context.locale.wide
     if rule.parts is not None:
-        return piece_of(call("to_char", integer(code), codes.long), column, rule)
+        piece = piece_of(long, column, rule)
+        return _as_wide(piece, original) if wide else piece
     has_hyphen = exp.GT(this=call("strpos", text(original.copy()), "-"), expression=literal(0))
     has_no_room = column.type.length is not None and column.type.length < codes.long_characters
     written = (
         literal(codes.short) if has_no_room else case((has_hyphen, literal(codes.long)), default=literal(codes.short))
     )
-    return call("to_char", integer(code), written)
+    narrow = call("to_char", integer(code.copy()), written)
+    if not wide:
+        return narrow
+    followed = call("coalesce", in_groups(long, _GROUPS, text(original)), as_wide(narrow.copy(), text(original)))
+    return case((is_narrow(text(original)), narrow), default=followed)
+
+
+def _as_wide(piece: exp.Expression, original: exp.Expression) -> exp.Expression:
+    return case((is_narrow(text(original)), piece), default=as_wide(piece.copy(), text(original)))
 
 
 def _chance(original: exp.Expression, column: Column, rule: PostalCode, context: Context) -> exp.Expression:
     """Looked up by its digits; what follows those of the place is the same for all."""
+    wide = context.locale.wide
     if rule.parts is not None:
-        return drawn(text(original), _pieces(column, rule, context), context, column.type.length)
-    digits = call("left", call("replace", text(original), "-", ""), context.locale.postal_codes.digits)
+        piece = digits_of(text(original)) if wide else text(original)
+        return drawn(piece, _pieces(column, rule, context), context, column.type.length)
+    digits = digits_of(text(original)) if wide else call("replace", text(original), "-", "")
+    digits = call("left", digits, context.locale.postal_codes.digits)
     return drawn(digits, _codes(context), context)
 
 

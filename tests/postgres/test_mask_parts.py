@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
+from masker.masks.locales.ja_phones import AREAS
 from masker.tables.agreement import agreement
 from tests.postgres.masking import Masking
 
@@ -28,8 +30,9 @@ def masking(production_server: Any) -> Iterator[Masking]:
         session.run(
             "CREATE TABLE people (id int PRIMARY KEY, tel1 varchar(5), tel2 varchar(4), tel3 char(4), zip1 varchar(5),"
             " zip2 varchar(4), zip text, code text UNIQUE)",
-            "INSERT INTO people SELECT n, (ARRAY['090', '03', '045', '0463'])[1 + n % 4],"
-            " (ARRAY['1234', '3581', '123', '22'])[1 + n % 4], '4567', '100', '0001', '100-0001', n::text"
+            "INSERT INTO people SELECT n, (ARRAY['090', '03', '045', '0463', '0120', '０４５'])[1 + n % 6],"
+            " (ARRAY['1234', '3581', '123', '22', '444', '１２３'])[1 + n % 6], (ARRAY['4567', '4567', '4567', '4567',"
+            " '113', '４５６７'])[1 + n % 6], '100', '0001', '100-0001', n::text"
             f" FROM generate_series(1, {ROWS}) n",
         )
         yield session
@@ -46,11 +49,18 @@ def test_pieces_are_those_of_one_number_and_one_place(masking: Masking, locale: 
         for name in ("tel1", "tel2", "tel3"):
             assert len(row[name]) <= len(before[name])
         if locale == "ja_JP":
-            area, exchange = {3: "090", 2: "03", 4: "090"}[len(before["tel1"])], len(before["tel2"]) - 1
-            assert (row["tel1"], len(row["tel2"])) == (area, exchange + 1)
-            assert re.fullmatch(r"0\d+", row["tel2"]), "no exchange begins so"
-            assert re.fullmatch(r"\d{4}", row["tel3"])
-        elif len(before["tel1"]) > 2:
+            pieces = [row[name].rstrip() for name in ("tel1", "tel2", "tel3")]
+            assert all(piece.isascii() == before["tel1"].isascii() for piece in pieces)
+            assert [len(piece) for piece in pieces] == [len(before[name].rstrip()) for name in ("tel1", "tel2", "tel3")]
+            number = normalize("NFKC", "-".join(pieces))
+            match before["tel1"]:
+                case "090":
+                    assert re.fullmatch(r"090-0\d{3}-\d{4}", number)
+                case "0120":
+                    assert re.fullmatch(r"0120-90[2-4]-\d{3}", number)
+                case _:
+                    assert number.startswith(tuple(begins for _, begins in AREAS)), number
+        elif len(before["tel1"]) > 2 and before["tel3"].strip() == "4567":
             assert re.fullmatch(r"[2-9]\d\d", row["tel1"])
             assert "555".startswith(row["tel2"])
             assert re.fullmatch(r"01\d\d", row["tel3"])

@@ -1,8 +1,8 @@
-"""Japan. Source of the numbering plan: Ministry of Internal Affairs and Communications; 0900 is no mobile prefix and
-03-1… no exchange."""
+"""Japan."""
 
 from __future__ import annotations
 
+from masker.masks.locales.ja_phones import AREAS, SERVICES
 from masker.masks.locales.locale import Begins, Entry, Locale, Longer, Phones, Place, Places, PostalCodes, Style, Word
 from masker.masks.locales.work import JA_WORK
 from masker.masks.sql.bindings import Words
@@ -29,10 +29,10 @@ JA_JP = Locale(
             Style('FM"03-1"000"-"0000'),
         ),
         plain=(Style('FM"+81900"0000000', Begins("+")), Style('FM"0900"0000000', Longer(10)), Style('FM"031"0000000')),
-        reserved=("03-1%", "031%", "090-0%", "0900%", "+81900%", "+81-90-0%"),
-        # No exchange of any area begins with 0 either.
+        reserved=("0900%", "81900%", "031%"),
         in_parts='FM"090-0"000"-"0000',
-        short_area="03",
+        areas=AREAS,
+        services=SERVICES,
     ),
     postal_codes=PostalCodes(digits=7, short="FM0000000", long='FM000"-"0000', long_characters=8),
     places=Places(
@@ -46,4 +46,5 @@ JA_JP = Locale(
         city_code=(Place("{jis}"),),
     ),
     work=JA_WORK,
+    wide=True,
 )

@@ -41,11 +41,25 @@ class Style:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Numbers of no place that say what they are for by what they *begin* with: *drawn* many of them from *first* on,
+    in formats of ``to_char``."""
+
+    begins: str
+    first: int
+    drawn: int
+    hyphenated: str
+    plain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phones:
     """Numbers that ring nowhere: *drawn* many of them from *first* on, put into a style. *hyphenated* and *plain* are
     tried in their order, by whether the original has a hyphen. *reserved* are LIKE patterns of all that can come
-    out. *in_parts* is how one is written that stands in several columns, empty where nobody does that; *short_area* is
-    the first of them where that is no longer than this."""
+    out. *in_parts* is how one is written that stands in several columns, empty where nobody does that.
+
+    *areas* is, by region, what a number of ten digits there begins with, hyphens included, and *services* are those of
+    no region; both are empty where numbers do not tell."""
 
     first: int
     drawn: int
@@ -53,7 +67,8 @@ class Phones:
     plain: tuple[Style, ...]
     reserved: tuple[str, ...]
     in_parts: str = ""
-    short_area: str = ""
+    areas: tuple[tuple[str, str], ...] = ()
+    services: tuple[Service, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +140,8 @@ class Places:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locale:
     """How people, telephones, places and work of one country are written. *scripts* are those of names, the usual one
-    first; *accents*: letters of its language are not all ASCII, but most are."""
+    first; *accents*: letters of its language are not all ASCII, but most are; *wide*: letters, digits and marks as wide
+    as kanji are written, too."""
 
     name: str
     scripts: tuple[Script, ...]
@@ -135,6 +151,7 @@ class Locale:
     postal_codes: PostalCodes
     places: Places
     work: Work
+    wide: bool = False
 
     def words(self, name: str) -> Words:
         """One of the frozen lists that *places* name."""
