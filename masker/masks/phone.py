@@ -220,8 +220,8 @@ PHONE = Mask(
         accepts=is_text,
         uniqueness=Uniqueness.LIMITED,
         distinct=(
-            "by a key of one integer one for each of 10 million rows of ja_JP, 80,000 of en_US; else drawn from so many;"
-            " of Japanese landlines that need not stay apart from those of one area"
+            "by a key of one integer one for each of 10 million rows of ja_JP, 80,000 of en_US; else drawn from so"
+            " many; of Japanese landlines that need not stay apart from those of one area"
         ),
         example="090-0533-4999, 273-555-0119",
         cost=0.65,
