@@ -42,7 +42,8 @@ def _doubted(column: ColumnDraft) -> bool:
     """Whether somebody well heard says that it is personal, though another is surer."""
     verdict = column.verdict
     return verdict.confidence < _CERTAIN and any(
-        s.kind.risk >= Risk.PERSONAL and s.confidence >= SURE for s in verdict.sayings
+        s.confidence >= SURE and (s.kind.risk >= Risk.PERSONAL or (s.kind.is_personal and s.witness != "type"))
+        for s in verdict.sayings
     )
 
 

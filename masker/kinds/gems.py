@@ -30,6 +30,16 @@ _TABLES: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
         "Action Text",
         {"name": Kind.CODE, "body": Kind.FREE_TEXT, "record_type": Kind.CLASS_NAME},
     ),
+    "ckeditor_assets": (
+        "CKEditor",
+        {
+            "data_file_name": Kind.LABEL,
+            "data_content_type": Kind.CODE,
+            "data_fingerprint": Kind.CHECKSUM,
+            "assetable_type": Kind.CLASS_NAME,
+            "type": Kind.CLASS_NAME,
+        },
+    ),
     "schema_migrations": ("Rails", {"version": Kind.CODE}),
     "data_migrations": ("data_migrate", {"version": Kind.CODE}),
     "ar_internal_metadata": ("Rails", {"key": Kind.CODE, "value": Kind.CODE}),

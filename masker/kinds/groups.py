@@ -27,6 +27,7 @@ PERSON = listed(
     socio miembro destinatario remitente titular kaiin shain kokyaku riyousha kanja seito gakusei sensei hogosha
     tantousha lodger occupant cosponsor sponsor committer maintainer recipient waiter chef courier rider
     chauffeur signup registrant enrollee invitation orderer purchaser shopper hirer renter organizer organiser
+    enduser headteacher prisoner claimant
     moderator facilitator assignee liaison leader captain coordinator principal
     """
 )
@@ -55,8 +56,10 @@ CATALOGUE = listed(
     section
     module manufacturer vaccine medicine drug disease icd10 diagnosis_code bank branch school university faculty
     subject curriculum exam test certificate_type facility amenity service resource equipment vehicle_type model
-    part room_type ticket_type fare route station stop airport line report metric dashboard experiment flag
+    part room_type ticket_type fare route station stop airport line metric dashboard experiment flag
     variation migration version schema extension dataset source software gem library package license glossary
+    pet animal cat dog horse cow sheep bird breed showcase portfolio slide carousel mcq textbook
+    vod webinar podcast tutorial filter form_builder form_description form_field form_template
     term keyword translation locale mascot category_group attribute property taxon taxonomy option_type
     option_value store_credit_type tracker template_version attestation_template procedure type_de_champ cycle
     level grade rank tier reward medal prize campaign program_type activity_type parameter component
@@ -92,5 +95,6 @@ PLACES = listed(
     """
     location venue place lieu territory zone site facility geolocation area office postcode commune municipality
     authority station stop landmark room spot sector district point
+    prison jail court council ministry embassy library museum church
     """
 )

@@ -24,7 +24,7 @@ HARMLESS: Mapping[Kind, str] = {
         report name, campaign name, badge title, job name, task name, step name, status name, type name, field name,
         section name, block name, page name, menu name, file type name, country name, language name, currency name,
         unit name, shipment method, bank name, branch name, bezeichnung, titel, titulo, titre, libelle, nom produit,
-        intitule, taitoru, ken mei, shouhin mei, タイトル, 件名, 商品名, 品名, kategori, kenmei, song, genre,
+        intitule, taitoru, ken mei, shouhin mei, shouhin, タイトル, 件名, 商品名, 品名, kategori, kenmei, song, genre,
         hashtag, song title, topic, theme name, chapter, edition, series, publisher, isbn, sku, ean, upc, material,
         flavor, ingredient, color name, vaccine name, drug name, medicine, product
     """,
@@ -67,7 +67,8 @@ HARMLESS: Mapping[Kind, str] = {
         weights, thresholds, token usage, dimension, dimensions, measurement
     """,
     Kind.CODE: """
-        code, at, on, enabled, disabled, required, verified, valid,
+        code, at, on, enabled, disabled, required, verified, valid, check, checked, rating, journey, origin,
+        return code, role code, boundary, polygon,
         count, length, limit, expiry, expire, expires in,
         status, state, kind, mode, method, level, category, locale, language, lang, currency, currency code,
         country, country code, country iso, iso code, time zone, timezone, tz, provider, source, channel name,
@@ -108,8 +109,8 @@ HARMLESS: Mapping[Kind, str] = {
         wikipedia url, docs url, help url, documentation url, support url, file, asset, license, licence,
         availability, direction, alignment, geartype, vessel, currency symbol, timezone offset, utc offset, subtype,
         sub type, nature, criticality, urgency, statut, etat, estado, tipo, typ, art, stand, sprache, waehrung, land,
-        pays, pais, langue, devise, kubun, joutai, shurui, shubetsu, kigou, bangou, 区分, 状態, 種類, 種別, コード,
-        番号, cip code, ncessch, urn, ukprn, ods code, snomed code, snomed product code, icd code, iata code,
+        pays, pais, langue, devise, kubun, joutai, shurui, shubetsu, kigou, 区分, 状態, 種類, 種別, コード,
+        cip code, ncessch, urn, ukprn, ods code, snomed code, snomed product code, icd code, iata code,
         icao code, lei, isin, ticker, cusip, hs code, naics code, naics, sic code, mcc, merchant category code,
         rrule, recurrence, recurrence rule, schedule rule, ical uid, delivery method, payment method,
         payment method type, shipping method, card type, card brand, account type, contact type, address type,

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from masker.catalog.types import Column, Table, TypeClass
-from masker.kinds.groups import PERSON
+from masker.kinds.choices import chosen
+from masker.kinds.groups import CATALOGUE, PERSON
 from masker.kinds.kind import Kind
 from masker.kinds.name import Found, Name, owner
-from masker.kinds.open_heads import opened
+from masker.kinds.open_heads import opened, pays
 from masker.kinds.phrases import Head, head_of
 from masker.kinds.saying import Saying
 from masker.kinds.subject import About, Subject
+from masker.kinds.typed import DOCUMENTS, whole
 from masker.kinds.words import counts_them, listed, singular, split
 
 _WITNESS = "name"
@@ -21,7 +23,14 @@ _DESCRIBING = listed(
     """
     description content detail text introduction summary excerpt instruction question answer caption tagline slogan
     agenda html explanation about goal objective recommendation hint beschreibung descripcion contenu inhalt setsumei
-    naiyou title post
+    naiyou naiyo title post info
+    """
+)
+
+#: Those of them that say what something is, rather than what was said or done.
+_INTRODUCING = listed(
+    """
+    description introduction instruction caption tagline slogan agenda hint beschreibung descripcion setsumei
     """
 )
 
@@ -58,8 +67,11 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
         yield Saying(_WITNESS, Kind.EMAIL, 0.85, f"who a message is from, or goes to, in a table of {of.word}")
     if (head is None or head.obscured) and (secret := _SECRETIVE & set(split(column.name))):
         yield Saying(_WITNESS, Kind.SECRET, 0.6, f"its name has the word {min(secret)}")
+    if (choice := chosen(column, head)) is not None:
+        yield Saying(_WITNESS, *choice)
+        return
     if head is None:
-        if of.subject is Subject.CATALOGUE and not of.is_owned and column.type.name == "varchar":
+        if of.subject is Subject.CATALOGUE and not (of.is_owned or of.has_people) and column.type.name in _WORDS:
             yield Saying(_WITNESS, Kind.LABEL, 0.58, f"it is in a table of {of.word}")
         return
     name = Name(head, column, table, of)
@@ -77,12 +89,15 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
         if (
             column.type.kind is TypeClass.ARRAY
             and kind in {Kind.LABEL, Kind.CODE}
-            and head.phrase[-1] in _TELLING_IN_LISTS
+            and head.words in _TELLING_IN_LISTS
+            and not set(head.before[-1:]) & (CATALOGUE | _ANSWERED)
             and (of.is_personal or of.is_owned)
         ):
             kind, confidence, why = Kind.LIST, 0.7, f"{why}; a list of them may hold anything"
         if column.type.kind in {TypeClass.INTEGER, TypeClass.NUMBER} and (
-            not kind.is_personal or (counts_them(column.name) and kind not in {Kind.INCOME, Kind.GEO})
+            not kind.is_personal
+            or (kind is Kind.SECRET and head.phrase[-1] not in _NUMBERS_THAT_LET_IN)
+            or (counts_them(column.name) and kind not in {Kind.INCOME, Kind.GEO})
         ):
             return
         if head.obscured:
@@ -92,8 +107,16 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
         yield Saying(_WITNESS, kind, confidence, why)
 
 
+_WORDS = frozenset({"varchar", "text"})
+
+#: What is secret though it is a whole number.
+_NUMBERS_THAT_LET_IN = frozenset({"code", "pin", "otp", "cvv", "cvc", "cvv2"})
+
 #: What lists may have of people.
 _TELLING_IN_LISTS = frozenset({"name", "code", "label"})
+
+#: What a service answers with, by a code.
+_ANSWERED = frozenset({"return", "result", "response", "status", "error", "reason"})
 
 _OF_MAIL = frozenset({"body", "recipient", "message", "content", "to", "from"})
 #: Words that nobody uses of what everybody may know.
@@ -103,7 +126,7 @@ _SECRETIVE = frozenset(
 _ENVELOPE = frozenset({"from", "to", "cc", "bcc"})
 _OF_BIRTH = frozenset({"citizenship", "nationality", "birth", "native", "ethnic", "ethnicity", "religion", "gender"})
 
-_OF_PLACES = frozenset({*_ADDRESS_PARTS, Kind.REGION, Kind.GEO, Kind.PLACE_CODE, Kind.PHONE, Kind.URL})
+_OF_PLACES = frozenset({*_ADDRESS_PARTS, Kind.REGION, Kind.GEO, Kind.PLACE_CODE, Kind.PHONE, Kind.URL, Kind.COMPANY})
 
 
 def _closed(name: Name, kind: Kind) -> Found | None:
@@ -119,14 +142,30 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return Kind.URL, 0.65, f"{said}, in a table of {of.word}"
     if kind is Kind.SLUG and of.subject is Subject.PERSON and (not head.before or owner(head.before, PERSON)):
         return Kind.USER_NAME, 0.8, "a name in links to somebody"
+    is_text, is_many = name.column.type.kind is TypeClass.TEXT, counts_them(name.column.name)
+    if kind is Kind.DOCUMENT and is_text and last == "info":
+        kind = Kind.FREE_TEXT
+    if kind is Kind.DOCUMENT and name.column.type.name == "varchar" and last in _SHORT:
+        return Kind.CODE, 0.2, said
+    if kind is Kind.CODE and of.is_personal and whole(name.column.type).kind in DOCUMENTS and not is_many:
+        return kind, 0.5, said
+    if kind is Kind.FULL_NAME and of.subject is Subject.CATALOGUE and is_text and is_many:
+        return Kind.SETTINGS, 0.6, f"{said}, of whoever may take part in a {of.word}"
+    is_everybodys = of.subject is Subject.CATALOGUE and not (of.is_owned or of.has_people)
+    if is_everybodys and (kind is Kind.PLACE_CODE or last == "location"):
+        return Kind.LABEL, 0.7, f"{said}, in a table of {of.word}"
     if of.is_own_text and kind in _OF_CATALOGUES | _FILES and not owner(head.before, PERSON):
         return Kind.LABEL, 0.75, f"{said}, in a table of the application's own texts"
-    if kind in _FILES and _SHOWN & {*head.before, last} and _is_nobodys(of):
+    if kind in _FILES and _SHOWN & {*head.before, *head.phrase} and _is_nobodys(of):
         return Kind.LABEL, 0.75, f"{said}, of what is shown of a {of.word}"
     if kind is Kind.SETTINGS and last == "field" and of.is_personal and set(head.before) & {"custom", "extra"}:
         return Kind.FREE_TEXT, 0.6, f"{said}, filled in by somebody"
     if last == "language" and of.subject is Subject.PERSON and counts_them(name.column.name):
         return Kind.TRAIT, 0.6, "languages of somebody"
+    if kind is Kind.CHECKSUM and of.subject is Subject.CREDENTIAL:
+        return Kind.TOKEN, 0.75, "a digest in a table of credentials"
+    if kind is Kind.FULL_NAME and head.words in _NAMES_OF_ALL and of.subject in {Subject.PLACE, Subject.CATALOGUE}:
+        return Kind.LABEL, 0.75, f"a name in a table of {of.word}"
     if kind is Kind.USER_NAME and last == "handle" and of.subject is Subject.CREDENTIAL:
         return Kind.TOKEN, 0.75, "a handle in a table of credentials"
     if kind is Kind.FREE_TEXT and (of.is_owned or last not in _DESCRIBING):
@@ -135,16 +174,22 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return Kind.POSTAL_CODE, 0.8, "a PIN among parts of an address"
     if kind is Kind.CODE and last in {"reference", "ref"} and (who := PERSON & set(head.before)):
         return Kind.AUTHORITY, 0.65, f"its name says the reference of a {min(who)}"
+    if kind is Kind.CODE and last in {"reference", "ref"} and pays(head.before):
+        return Kind.PAYMENT_ID, 0.7, f"its name says a reference of a {head.before[-1]}"
     if kind is Kind.CODE and last in {"reference", "ref"} and (of.subject is Subject.PERSON or "case" in head.before):
         return Kind.AUTHORITY, 0.6, "a reference of somebody's case"
     if head.phrase == ("identifier",) and _names_people(name.table):
         return Kind.AUTHORITY, 0.65, "an identifier in a table of somebody's"
     if kind in {Kind.BIRTH, Kind.TRAIT} and _names_people(name.table):
         return kind, 0.9, said
+    if kind in {Kind.BIRTH, Kind.TRAIT} and of.is_owned and of.subject is Subject.CATALOGUE:
+        return kind, 0.7, f"{said}, in a table of somebody's"
     if of.subject is Subject.CATALOGUE and kind in _OF_CATALOGUES and not owner(head.before, PERSON):
         if kind is Kind.TRAIT:
             return Kind.CODE, 0.7, f"{said}, in a table of {of.word}"
         return Kind.LABEL, 0.75, f"{said}, in a table of {of.word}"
+    if kind is Kind.FILE_NAME and is_everybodys:
+        return Kind.LABEL, 0.75, f"{said}, of a {of.word}"
     if kind is Kind.FILE_NAME and of.subject is Subject.CATALOGUE and of.is_part and _shows(name.table):
         return Kind.LABEL, 0.75, f"{said}, of what belongs to a {of.word}"
     if kind is Kind.CODE and set(head.before) & _OF_BIRTH:
@@ -167,17 +212,31 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         and _OF_MAIL & {c.name for c in name.table.columns}
     ):
         return Kind.FREE_TEXT, 0.7, f"{said}, beside what a message says"
-    if kind is Kind.LABEL and of.subject is Subject.MESSAGE and last in {"title", "subject", "headline"}:
+    if (
+        kind is Kind.LABEL
+        and of.subject is Subject.MESSAGE
+        and not of.is_own_text
+        and last in {"title", "subject", "headline"}
+    ):
         return Kind.FREE_TEXT, 0.7, f"{said}, of what people write"
     if kind is Kind.JOB and not (of.is_personal or owner(head.before, PERSON)):
         return Kind.LABEL, 0.6, said
     if kind is Kind.ADDRESS and of.word == "email_address" and head.phrase == ("address",):
         return Kind.EMAIL, 0.95, "the address in a table of e-mail addresses"
+    if of.subject is Subject.UNKNOWN and last in _INTRODUCING and not (of.is_close or of.has_people):
+        # Somebody should look all the same.
+        return Kind.LABEL, 0.54, f"{said}, where nothing leads to people"
     return kind, 0.9 if len(head.phrase) > 1 or len(last) > 3 else 0.8, said
 
 
 #: Of files and pictures.
 _FILES = frozenset({Kind.FILE_NAME, Kind.PICTURE})
+
+#: What a document would be, but for texts that are too short for one.
+_SHORT = frozenset({"result", "attribute", "property", "context", "record", "document"})
+
+#: What names are called whatever they are of.
+_NAMES_OF_ALL = frozenset({"full name", "fullname", "display name", "furigana", "kana"})
 
 #: Words for pictures that an application shows of what it offers.
 _SHOWN = listed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 from masker.catalog.types import Table, TypeClass
 from masker.kinds.groups import CATALOGUE, COMPANY, PERSON
@@ -22,6 +23,10 @@ _PAYMENT = listed(
     ach iugu pagarme moip mercadopago
     """
 )
+#: Words of payments that other tables' names have as well.
+_PAID = frozenset(
+    {"payment", "payout", "gateway", "checkout", "square", "increase", "column", "layer", "line", "authorize"}
+)
 _SOCIAL = listed(
     """
     google facebook twitter github gitlab linkedin instagram line apple slack discord telegram whatsapp wechat
@@ -31,6 +36,13 @@ _SOCIAL = listed(
     remote provider social sso azuread airtable active customerio drip onesignal pusher voter crm
     """
 )
+
+
+def pays(words: tuple[str, ...]) -> bool:
+    """Whether *words* name who takes payments, written together or apart, or a bank."""
+    together = {first + second for first, second in pairwise(words)}
+    return bool(_PAYMENT & {*words, *together} or set(words[-1:]) & {"bank", "banking", "transfer", "mandate"})
+
 
 #: What goes to somebody.
 _GOES_TO = frozenset(
@@ -67,6 +79,8 @@ def _name_of(name: Name) -> Found | None:
         return Kind.FULL_NAME, 0.65, "a name beside an account elsewhere"
     if name.of.word in _EITHER and not name.of.has_people and _is_presented(name.table):
         return Kind.COMPANY, 0.75, f"a name in a table of {name.of.word}, beside what companies show"
+    if name.of.word == "account" and not name.of.has_people:
+        return Kind.COMPANY, 0.65, "a name of an account, which nobody signs in to"
     if name.of.word == "bank_account" and not before:
         return Kind.FULL_NAME, 0.65, "a name in a table of bank accounts"
     if _BESIDE_FILES & {c.name for c in name.table.columns}:
@@ -78,7 +92,7 @@ def _name_of(name: Name) -> Found | None:
             return Kind.COMPANY, 0.85, f"a name in a table of {name.of.word}"
         case Subject.ADDRESS:
             return Kind.FULL_NAME, 0.75, "a name in a table of addresses"
-        case Subject.MESSAGE if name.of.has_people:
+        case Subject.MESSAGE if name.of.has_people or name.of.has_place:
             return Kind.FULL_NAME, 0.75, "a name beside somebody's address"
         case Subject.TRANSACTION if name.of.has_people:
             return Kind.FULL_NAME, 0.7, "a name beside somebody's address"
@@ -105,7 +119,7 @@ def _id(name: Name) -> Found | None:
     if any(word in _SOCIAL for word in words):
         return Kind.EXTERNAL_ID, 0.75, f"its name says an id at {next(w for w in words if w in _SOCIAL)}"
     whose = [singular(word) for word in split(name.table.name.name)]
-    if any(word in _PAYMENT for word in whose):
+    if whose[-1] in _PAYMENT or any(word in _PAYMENT - _PAID for word in whose):
         return Kind.PAYMENT_ID, 0.65, "an id in a table of payments"
     if of_somebody:
         return Kind.EXTERNAL_ID, 0.65, "an id of somebody elsewhere"
@@ -113,16 +127,36 @@ def _id(name: Name) -> Found | None:
 
 
 def _number(name: Name) -> Found | None:
-    if not name.head.before and name.of.word == "phone_number":
-        return Kind.PHONE, 0.95, "the number in a table of phone numbers"
+    if not name.head.before and (found := _numbered(name)) is not None:
+        return found, 0.9, f"the number in a table of {name.of.word.replace('_', ' ')}"
     if (who := owner(name.head.before, PERSON)) is not None:
         return Kind.AUTHORITY, 0.7, f"its name says the number of a {who}"
     is_text = name.column.type.kind is TypeClass.TEXT
+    if not name.head.before and name.of.word in _TREATED:
+        return Kind.AUTHORITY, 0.7, f"the number of a {name.of.word}"
     if is_text and name.head.before[-1:] and name.head.before[-1] in _CALLED:
         return Kind.PHONE, 0.7, f"its name says a number that is called: {name.head.before[-1]}"
-    if is_text and name.of.subject is Subject.PERSON and name.head.before and not set(name.head.before) & _NUMBERED:
+    if is_text and name.of.subject is Subject.PERSON and not set(name.head.before) & _NUMBERED:
         return Kind.AUTHORITY, 0.6, "a number of somebody"
     return Kind.CODE, 0.75, f"its name says {name.head.words}"
+
+
+#: By the word of a table: what a number alone is there.
+_NUMBERS_OF = {
+    "phone_number": Kind.PHONE,
+    **dict.fromkeys(("phone", "telephone", "mobile"), Kind.PHONE),
+    **dict.fromkeys(("bank_account", "kouza", "koza", "iban"), Kind.BANK_ACCOUNT),
+    **dict.fromkeys(("card", "credit_card", "debit_card", "payment_card"), Kind.CARD),
+    **dict.fromkeys(
+        ("passport", "visa", "driver_license", "driving_licence", "identity_document", "identity_card", "id_document"),
+        Kind.AUTHORITY,
+    ),
+}
+
+
+def _numbered(name: Name) -> Kind | None:
+    words = [singular(word) for word in split(name.table.name.name)]
+    return _NUMBERS_OF.get("_".join(words[-2:])) or _NUMBERS_OF.get(words[-1])
 
 
 #: What is called by its number.
@@ -137,7 +171,9 @@ def _is_presented(table: Table) -> bool:
 
 
 #: People whose id elsewhere is a number of their file.
-_TREATED = frozenset({"patient", "student", "pupil", "citizen", "taxpayer", "insured"})
+_TREATED = frozenset(
+    {"patient", "student", "pupil", "citizen", "taxpayer", "insured", "prisoner", "seito", "gakusei", "kanja", "kaiin"}
+)
 
 _NUMBERED = listed(
     """
@@ -208,6 +244,17 @@ def _hash(name: Name) -> Found | None:
     return Kind.HASH, 0.6, f"its name says a {name.head.words} of something"
 
 
+def _value(name: Name) -> Found | None:
+    words = {singular(word) for word in split(name.table.name.name)}
+    if not name.head.before and (name.of.subject is Subject.CREDENTIAL or words & _HIDDEN):
+        return Kind.SECRET, 0.75, "a value in a table of what is kept secret"
+    return None
+
+
+#: Words of tables of what nobody should see.
+_HIDDEN = frozenset({"encrypted", "secret", "credential", "password", "vault"})
+
+
 def _nothing(name: Name) -> Found | None:
     del name
     return None
@@ -218,7 +265,8 @@ _OPEN: Mapping[str, Callable[[Name], Found | None]] = {
     "code": _code,
     "key": _key,
     **dict.fromkeys(("id", "uuid", "guid"), _id),
-    **dict.fromkeys(("number", "no", "num", "nr"), _number),
+    **dict.fromkeys(("number", "no", "num", "nr", "bangou", "bango", "banngou", "番号"), _number),
     **dict.fromkeys(("hash", "digest"), _hash),
-    **dict.fromkeys(("data", "value"), _nothing),
+    "data": _nothing,
+    "value": _value,
 }

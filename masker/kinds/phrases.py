@@ -13,7 +13,7 @@ from masker.kinds.words import listed, romaji, singular, split
 #: Heads that mean nothing without what stands before them or the table they are in.
 OPEN_HEADS = listed(
     """
-    name id uuid guid key hash digest data value number no num code nr
+    name id uuid guid key hash digest data value number no num code nr bangou bango banngou 番号
     """
 )
 

@@ -54,7 +54,8 @@ _CREDENTIALS = listed(
     """
     token credential key secret authentication identity authorization api_key session_token webhook integration
     connection oauth provider_account login passkey authenticator factor omniauth account_token social_account
-    device auth connection_key
+    device auth connection_key access_code backup_code recovery_code verification_code confirmation_code otp
+    one_time_password
     """
 )
 _MACHINERY = listed(
@@ -74,7 +75,10 @@ _OFFICES_KEEP = frozenset({Subject.UNKNOWN, Subject.PLACE, Subject.CATALOGUE})
 
 #: Columns that only what an application shows has.
 _OF_THINGS_SHOWN = frozenset(
-    {"slug", "color", "colour", "icon", "position", "meta_title", "meta_description", "sort_order", "display_order"}
+    {
+        *{"slug", "color", "colour", "icon", "position", "meta_title", "meta_description", "sort_order"},
+        *{"display_order", "permalink", "ordering", "btn_text", "button_text", "cta_text", "meta_keywords"},
+    }
 )
 
 #: Words for tables of texts that whoever runs the application writes.
@@ -90,7 +94,8 @@ class About:
     """A table's *subject*, the *word* of its name that says so, and whether it *has people* or a *place* in it by its
     columns. It *is part* of what the word names if its own name goes on after it, and *is owned* if its rows belong to
     people. What it *is own text* of is written by who runs the application: templates, settings, pages. *is by
-    columns*: its name says nothing of its subject, what it has does."""
+    columns*: its name says nothing of its subject, what it has does. It *is close* to people if its rows belong to
+    them, or to what they did or wrote."""
 
     subject: Subject
     word: str
@@ -100,6 +105,7 @@ class About:
     is_owned: bool = False
     is_own_text: bool = False
     is_by_columns: bool = False
+    is_close: bool = False
 
     @property
     def is_personal(self) -> bool:
@@ -128,17 +134,22 @@ def about(table: Table) -> About:
     own_addresses = {head.kind for head in heads if head.kind is Kind.EMAIL and not set(head.before) & _OF_OFFICES}
     is_reached = bool(own_addresses) or (Kind.EMAIL in texts and subject not in _OFFICES_KEEP)
     reached = is_reached or bool(texts & {Kind.PHONE, Kind.IBAN})
-    named = bool(texts & {Kind.GIVEN_NAME, Kind.FAMILY_NAME, Kind.PASSWORD}) or (
-        reached and any(column.name == "name" or column.name.endswith("_name") for column in table.columns)
+    is_one = bool(texts & {Kind.GIVEN_NAME, Kind.FAMILY_NAME, Kind.PASSWORD})
+    named = is_one or (
+        reached
+        and subject is not Subject.PLACE
+        and any(column.name == "name" or column.name.endswith("_name") for column in table.columns)
     )
     has_place = bool(texts & {Kind.STREET, Kind.POSTAL_CODE, Kind.ADDRESS})
     has_people = named or Kind.BIRTH in kinds
-    if subject in {Subject.UNKNOWN, Subject.PLACE} and named and own_addresses:
+    if own_addresses and ((subject is Subject.UNKNOWN and named) or (subject is Subject.PLACE and is_one)):
         subject = Subject.PERSON if not texts & {Kind.COMPANY} or Kind.PASSWORD in texts else Subject.TRANSACTION
     words = split(table.name.name)
     names = {column.name for column in table.columns}
     is_by_columns = False
-    is_owned = any(_belongs_to_people(name) for name in names)
+    is_anybodys = subject is Subject.PLACE and any(name.endswith("able_type") for name in names)
+    is_owned = is_anybodys or any(_belongs_to_people(name) for name in names)
+    is_close = is_owned or any(_belongs_to_deeds(name) for name in names)
     if subject in {Subject.PLACE, Subject.CATALOGUE} and Kind.AUTHORITY in texts:
         # What has a number in a register is somebody's.
         subject = Subject.COMPANY
@@ -146,7 +157,7 @@ def about(table: Table) -> About:
         subject = Subject.CATALOGUE
     is_own_text = not is_owned and bool(_OWN_TEXTS & {singular(each) for each in words})
     is_part = bool(words) and singular(words[-1]) not in word.split("_")
-    return About(subject, word, has_people, has_place, is_part, is_owned, is_own_text, is_by_columns)
+    return About(subject, word, has_people, has_place, is_part, is_owned, is_own_text, is_by_columns, is_close)
 
 
 def _is_shown(subject: Subject, word: str, names: set[str]) -> bool:
@@ -159,6 +170,24 @@ def _is_shown(subject: Subject, word: str, names: set[str]) -> bool:
 def _belongs_to_people(name: str) -> bool:
     words = split(name)
     return words[-1:] == ("id",) and singular(words[-2] if len(words) > 1 else "") in PERSON - _NOT_OWNING
+
+
+#: What people did or wrote.
+_DEEDS = frozenset({Subject.TRANSACTION, Subject.MESSAGE, Subject.ADDRESS, Subject.PERSON, Subject.CREDENTIAL})
+
+
+def _belongs_to_deeds(name: str) -> bool:
+    return name.endswith(("able_type", "owner_type")) or (
+        name.endswith("_id") and len(name) > 3 and subject_of(name[:-3])[0] in _DEEDS
+    )
+
+
+#: What is asked and answered by those who set an exam or write a guide.
+_ASKED = listed(
+    """
+    mcq quiz exam test faq poll exercise lesson course
+    """
+)
 
 
 @lru_cache(maxsize=10_000)
@@ -186,6 +215,8 @@ def subject_of(name: str) -> tuple[Subject, str]:
                 (Subject.COMPANY, COMPANY),
             ):
                 if known in words_of and not (known == word and word in CONTAINERS and end > 1):
+                    if subject is Subject.MESSAGE and set(words[: end - 1]) & _ASKED:
+                        return Subject.CATALOGUE, known
                     return subject, known
         if not (word in CONTAINERS or word.isdigit() or word in MODIFIERS):
             break

@@ -119,7 +119,7 @@ def fits(kind: Kind, column: Column) -> bool:
         case TypeClass.INTEGER | TypeClass.NUMBER:
             if of.name == "int2":
                 return kind in {Kind.TRAIT, Kind.BIRTH, Kind.PLACE_CODE}
-            return kind in NUMBERS or not kind.is_personal
+            return kind in NUMBERS or kind is Kind.SECRET or not kind.is_personal
         case TypeClass.DATE | TypeClass.TIMESTAMP:
             return kind in {Kind.BIRTH, Kind.DATE}
         case TypeClass.BOOLEAN | TypeClass.TIME | TypeClass.INTERVAL | TypeClass.BITS:
@@ -144,6 +144,8 @@ def fits(kind: Kind, column: Column) -> bool:
             return kind in _IN_BYTES
         case TypeClass.JSON | TypeClass.JSONB:
             return kind.risk.value >= 3 or kind in _IN_DOCUMENTS
+        case _ if of.name in _PLACES:
+            return kind in {Kind.GEO, Kind.CODE}
         case _:
             return of.name in {"hstore", "xml"} and kind in _IN_DOCUMENTS
 

@@ -26,6 +26,10 @@ def comma_separated(phrases: str) -> tuple[str, ...]:
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NUMBERS = frozenset({"no", "num", "nbr", "nr"})
+#: Short forms of what a name ends in, as tables of Japanese systems have them.
+_SHORT = dict.fromkeys(_NUMBERS, "number") | {
+    "nm": "name", "cd": "code", "kbn": "kubun", "flg": "flag", "adr": "address",
+}  # fmt: skip
 _BREAK = re.compile(r"[\W_]+")
 _DIGITS = re.compile(r"^([a-z]{2,}?)(\d{1,2})$")
 
@@ -50,7 +54,7 @@ _TOGETHER = {
         geburts ort, tele fon, passport number, social security number, national id, driver license, web hook,
         host name, nom famille, code postal, telefon nummer, konto nummer, konto inhaber, haus nummer, mobil
         nummer, steuer nummer, steuer id, ausweis nummer, kunden nummer, firmen name, benutzer name, spitz name,
-        staats angehoerigkeit, familien stand, fax no
+        staats angehoerigkeit, familien stand, fax no, high school
         """
     )
 } | {"birthday": ("birthday",), "website": ("website",), "homepage": ("homepage",), "firstkana": ("first", "kana")}
@@ -91,8 +95,19 @@ def split(name: str) -> tuple[str, ...]:
             continue
         numbered = _DIGITS.match(word) if word not in _WHOLE else None
         for each in numbered.groups() if numbered else (word,):
-            found += _TOGETHER.get(each, (each,))
-    return tuple("number" if at and word in _NUMBERS else word for at, word in enumerate(found))
+            found += _TOGETHER.get(each) or _apart(each)
+    return tuple(_SHORT.get(word, word) if at else word for at, word in enumerate(found))
+
+
+#: What other words are written together with, and but a few words end in by chance.
+_ENDING = re.compile(
+    r"(?!katakana|subaddress)(.{2,})(tokens?|password|passwd|secret|emails?|address|[hf]urigana|kana)\Z"
+)
+
+
+def _apart(word: str) -> tuple[str, ...]:
+    found = _ENDING.match(word)
+    return found.groups() if found is not None else (word,)
 
 
 @lru_cache(maxsize=20_000)
@@ -117,7 +132,7 @@ _SOUNDS = (
     ("shi", "si"), ("chi", "ti"), ("tsu", "tu"), ("fu", "hu"), ("sha", "sya"), ("shu", "syu"), ("sho", "syo"),
     ("cha", "tya"), ("chu", "tyu"), ("cho", "tyo"), ("ja", "zya"), ("ju", "zyu"), ("jo", "zyo"), ("jya", "zya"),
     ("jyu", "zyu"), ("jyo", "zyo"), ("ji", "zi"), ("mb", "nb"), ("mp", "np"), ("mm", "nm"), ("ou", "o"), ("oo", "o"),
-    ("oh", "o"), ("uu", "u"), ("ī", "i"), ("ō", "o"), ("ū", "u"),
+    ("oh", "o"), ("uu", "u"), ("nn", "n"), ("ī", "i"), ("ō", "o"), ("ū", "u"),
 )  # fmt: skip
 
 

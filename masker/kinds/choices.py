@@ -1,0 +1,53 @@
+"""Columns that hold which of a list was chosen, by a word for what is on offer that their names end in."""
+
+from __future__ import annotations
+
+from masker.catalog.types import Column, TypeClass
+from masker.kinds.groups import CATALOGUE, COMPANY
+from masker.kinds.kind import Kind
+from masker.kinds.name import Found
+from masker.kinds.phrases import Head
+from masker.kinds.typed import DOCUMENTS
+from masker.kinds.words import counts_them, listed, singular, split
+
+#: Words for what is on offer that say something of somebody who has, visits or suffers it, or in which people write.
+_TELLING = listed(
+    """
+    question answer announcement book drug disease vaccine medicine food crime school university faculty facility bank
+    branch degree exercise workout skill work song film movie game license property area material parameter vehicle_type
+    component report metric source extension set value item
+    """
+)
+
+#: What is listed in the plural and chosen from, though one of it alone is written by somebody.
+_LISTED = listed(
+    """
+    reason goal objective
+    """
+)
+
+#: What becomes of something, behind its name.
+_DONE = listed(
+    """
+    taught given offered provided selected chosen available required allowed enabled taken completed covered
+    """
+)
+
+
+def chosen(column: Column, head: Head | None) -> Found | None:
+    """That *column* tells which of a list of choices it is, if its name, whose *head* is known or not, says so."""
+    words = [singular(word) for word in split(column.name)]
+    while len(words) > 1 and words[-1] in _DONE:
+        words = words[:-1]
+    is_list = column.type.kind is TypeClass.ARRAY or column.type.kind in DOCUMENTS
+    if is_list and head is not None and not head.obscured and head.kind is Kind.FREE_TEXT:
+        if head.phrase[-1] in _LISTED and counts_them(column.name):
+            return Kind.FLAG_LIST, 0.62, f"its name says a list of {words[-1]}s"
+        return None
+    if head is not None and not head.obscured:
+        return None
+    if not words or words[-1] not in CATALOGUE - _TELLING or words[-1] in COMPANY:
+        return None
+    if is_list:
+        return Kind.FLAG_LIST, 0.6, f"its name says which {words[-1]}"
+    return Kind.CODE, 0.6, f"its name says which {words[-1]}"
