@@ -27,7 +27,7 @@ def _install(session: nox.Session) -> None:
 def test(session: nox.Session) -> None:
     """All tests but the slow ones, on servers of their own."""
     _install(session)
-    session.run("python", "-m", "pytest", "-n", "2", *session.posargs)
+    session.run("python", "-m", "pytest", "-n", "3", *session.posargs)
 
 
 @nox.session
@@ -41,7 +41,7 @@ def fast(session: nox.Session) -> None:
 def slow(session: nox.Session) -> None:
     """The tests that the others leave out."""
     _install(session)
-    session.run("python", "-m", "pytest", "-n", "2", "-m", "slow", *session.posargs)
+    session.run("python", "-m", "pytest", "-n", "3", "-m", "slow", *session.posargs)
 
 
 @nox.session
@@ -57,7 +57,7 @@ def coverage(session: nox.Session) -> None:
     tests/unit``."""
     _install(session)
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", "-q", *(session.posargs or ["-n", "2"]), success_codes=[0, 1])
+    session.run("coverage", "run", "-m", "pytest", "-q", *(session.posargs or ["-n", "3"]), success_codes=[0, 1])
     session.run("coverage", "combine", "-q")
     session.run("coverage", "report")
 

@@ -150,7 +150,7 @@ def _kill_a_worker_at(pair: Pair, operation: str) -> None:
 @pytest.mark.timing
 def test_a_process_that_dies_while_copying(make_pair: MakePair) -> None:
     pair = make_pair()
-    content = {f"{n:03}": b"n" for n in range(250)}
+    content = {f"{n:03}": b"n" for n in range(120)}
     pair.source.fill(content)
     pair.target.fill({"stale": b"s"})
     limits = {"limits": parse_limits("1")}
@@ -161,11 +161,11 @@ def test_a_process_that_dies_while_copying(make_pair: MakePair) -> None:
     assert error.exit_code == 7
     assert "WorkerLost" in str(error.hint)
     assert "none of the 1 stale objects was deleted; run again" in str(error.aftermath)
-    assert error.result.done.copied + error.result.done.failed == 250
+    assert error.result.done.copied + error.result.done.failed == 120
     assert "stale" in pair.target.bodies()
     assert not pair.proxy.counts["DeleteObjects"]
     pair.proxy.forget()
-    pair.sync(executor=TWO, pair=limits, concurrency=2)
+    pair.sync(pair=limits, concurrency=2)
     assert pair.target.bodies() == content
 
 
