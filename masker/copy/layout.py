@@ -104,6 +104,7 @@ class Layout:
             where_position=decision.where_position,
             predicate_reads=read.predicate_reads,
             taken=read.taken,
+            scanned=read.scanned,
             where_reads=read.where_reads,
             format="binary" if all(_is_binary(c, self.older_version) for c in copied_columns(table)) else "text",
         )

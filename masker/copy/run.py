@@ -52,7 +52,7 @@ from masker.verify.followed import follows_rules
 from masker.verify.gate import digests, key_id, sealed
 from masker.verify.joins import joins_record
 from masker.verify.kept import KeptProofs, Origin, kept_table
-from masker.verify.since import Since, as_read, made_of
+from masker.verify.since import Since, as_read, made_of, read_under
 from masker.verify.witness import proof_settings
 
 #: How often a run begins that loses its snapshot, how long it waits for the source to come back, and between looks, in
@@ -295,7 +295,8 @@ def _mark(
                     preview=ended_before(conn),
                     pages=pages_of_all(conn),
                     columns=columns_of_all(conn),
-                    masks=made_of(ready.plan.tables, ready.plan.bindings),
+                    made=made_of(ready.plan.tables, ready.plan.bindings),
+                    settings=read_under(ready.plan.bindings),
                     masker=__version__,
                 ).record()
             record.update(

@@ -25,11 +25,13 @@ from masker.notes import Note
 from masker.postgres.connect import Endpoint, connect
 from masker.postgres.errors import server_errors
 from masker.postgres.hold import Hold
+from masker.postgres.places import ask_places
 from masker.postgres.pump import SideFault
 from masker.sides import Side
 from masker.tables.assembled import require_assembled
 from masker.tables.closure import Question, Rows, closed
 from masker.tables.digest import key_digest
+from masker.tables.places import Place, as_array
 from masker.tables.subset import RootRows, SubsetPlan
 
 #: Bits of a row's digest by which it is drawn.
@@ -37,6 +39,16 @@ _DRAWN_BITS = 52
 
 #: Characters of a setting that hold the rows of one table, of the gigabyte that a text may have.
 _MOST = 900_000_000
+
+#: SQL of whether a row is among those that a setting holds. Beside other tables as rows of a query, which are hashed or
+#: looked up one by one: an array would be searched for each row, whole. Of a table alone as the array, whose places are
+#: read in the order of the file, at a quarter of the time or less; the cast keeps it from being taken for a query.
+_AMONG = "ctid IN (SELECT unnest((SELECT current_setting({})::tid[])))"
+_SCANNED = "ctid = ANY ((SELECT current_setting({})::tid[])::tid[])"
+
+#: What the sessions that look for rows are set to: the way that reads the fewest pages, whichever they are, on no more
+#: processes than there are sessions.
+_PLANNER = {"random_page_cost": "1", "seq_page_cost": "1", "max_parallel_workers_per_gather": "0"}
 
 #: Tables that a note names.
 _NAMED = 12
@@ -57,19 +69,15 @@ class SubsetRows:
         for name, rows in self.tables.items():
             read = reads[name]
             own = f"({read.predicate}) AND " if read.predicate is not None else ""
-            those = _among(setting_of(catalog, name)) if rows.ctids else "false"
-            reads[name] = replace(read, predicate=f"{own}{those}", taken=rows.taken)
+            setting = quote_literal(setting_of(catalog, name))
+            those, scanned = (_AMONG.format(setting), _SCANNED.format(setting)) if rows.places else ("false", "false")
+            reads[name] = replace(read, predicate=f"{own}{those}", scanned=f"{own}{scanned}", taken=rows.taken)
         return replace(reading, tables=reads)
 
 
 def setting_of(catalog: Catalog, table: TableName) -> str:
     """The name of the setting that holds the rows of *table*."""
     return f"masker.subset_{catalog.tables[table].oid}"
-
-
-def _among(setting: str) -> str:
-    # As rows of a query, which are hashed or looked up one by one; an array would be searched for each row, whole.
-    return f"ctid IN (SELECT unnest((SELECT current_setting({quote_literal(setting)})::tid[])))"
 
 
 @dataclass(frozen=True)
@@ -94,18 +102,15 @@ def rows_of_subset(
     with contextlib.ExitStack() as stack:
         conns = [stack.enter_context(contextlib.closing(_joined(snapshot))) for _ in range(sessions)]
         found = closed(plan, SourceRows(conns, catalog, plan, key))
-    if too_many := [name for name, rows in found.items() if _length(rows.ctids) > _MOST]:
+    arrays = {name: as_array(rows.places) for name, rows in found.items() if rows.places}
+    if too_many := [name for name, array in arrays.items() if len(array) > _MOST]:
         raise RuleErrors([_too_many(name, found[name], plan) for name in too_many])
-    settings = {setting_of(catalog, name): _array(rows.ctids) for name, rows in found.items() if rows.ctids}
+    settings = {setting_of(catalog, name): array for name, array in arrays.items()}
     return SubsetRows(
         tables=found,
         settings=settings,
         notes=tuple(_notes(plan, catalog, is_key_given=is_key_given)),
     )
-
-
-def _length(ctids: Sequence[str]) -> int:
-    return sum(map(len, ctids)) + 3 * len(ctids)
 
 
 def _too_many(table: TableName, rows: Rows, plan: SubsetPlan) -> Problem:
@@ -115,10 +120,6 @@ def _too_many(table: TableName, rows: Rows, plan: SubsetPlan) -> Problem:
         "take a smaller share, or have the table come with all rows (`whole:`)",
         plan.roots[0].root.position,
     )
-
-
-def _array(ctids: Iterable[str]) -> str:
-    return "{" + ",".join(f'"{ctid}"' for ctid in ctids) + "}"
 
 
 def _notes(plan: SubsetPlan, catalog: Catalog, *, is_key_given: bool) -> Iterator[Note]:
@@ -150,7 +151,7 @@ def _listed(names: Sequence[object]) -> str:
 
 def _joined(snapshot: Snapshot) -> psycopg.Connection:
     """A session in the snapshot, ended with whoever holds it."""
-    conn = connect(snapshot.source, settings={"client_encoding": snapshot.encoding, **snapshot.values})
+    conn = connect(snapshot.source, settings={"client_encoding": snapshot.encoding, **snapshot.values, **_PLANNER})
     try:
         with server_errors(Side.SOURCE, "the rows of the subset were looked for"):
             # A plan made for some rows is none for others.
@@ -170,7 +171,7 @@ def _root_sql(rows: RootRows, catalog: Catalog, conditions: Mapping[TableName, s
     if rows.root.share is not None:
         key = [(quote(name), column.type) for name in rows.key if (column := table.column(name)) is not None]
         limits.append(f"({key_digest(key, '$1::bigint')}) & {2**_DRAWN_BITS - 1} < $2::bigint")
-    return f"SELECT ctid::text FROM ONLY {rows.table.sql} WHERE {' AND '.join(limits)}"  # noqa: S608
+    return f"SELECT ctid FROM ONLY {rows.table.sql} WHERE {' AND '.join(limits)}"  # noqa: S608
 
 
 class SourceRows:
@@ -182,19 +183,19 @@ class SourceRows:
         for conn in conns:
             self._idle.put(conn)
 
-    def roots(self, rows: RootRows) -> Iterable[str]:
-        """The ctids of the rows that the subset begins with in one table."""
+    def roots(self, rows: RootRows) -> Sequence[Place]:
+        """The rows that the subset begins with in one table."""
         query = _root_sql(rows, self._catalog, self._plan.conditions)
         if rows.root.share is None:
-            return self._ask(query, None, (rows.table,))
+            return self._ask(query, (rows.table,))
         # Partitions of one table draw alike.
         seed = derive(self._key, {"seed": Seed("subset", str(rows.root.table))})["seed"]
-        return self._ask(query, [int(seed), round(rows.root.share * 2**_DRAWN_BITS)], (rows.table,))
+        return self._ask(query, (rows.table,), numbers=[int(seed), round(rows.root.share * 2**_DRAWN_BITS)])
 
-    def rows(self, questions: Sequence[Question]) -> Iterable[Iterable[str]]:
-        """The ctids that each of *questions* gives, in their order, asked on all sessions. Raises SourceError."""
+    def rows(self, questions: Sequence[Question]) -> Iterable[Sequence[Place]]:
+        """The rows that each of *questions* gives, in their order, asked on all sessions. Raises SourceError."""
         with ThreadPoolExecutor(len(self._conns), thread_name_prefix="subset") as pool:
-            answers = [pool.submit(self._answer, question) for question in questions]
+            answers = [pool.submit(self._ask, each.query, each.tables, among=each.keys) for each in questions]
             try:
                 return [answer.result() for answer in answers]
             except BaseException:
@@ -204,20 +205,22 @@ class SourceRows:
                         conn.cancel_safe(timeout=2.0)
                 raise
 
-    def _answer(self, question: Question) -> list[str]:
-        keys = question.keys
-        return self._ask(question.query, [list(keys)] if keys is not None else None, question.tables)
-
-    def _ask(self, query: str, parameters: list[object] | None, tables: Sequence[TableName]) -> list[str]:
+    def _ask(
+        self,
+        query: str,
+        tables: Sequence[TableName],
+        *,
+        numbers: Sequence[int] = (),
+        among: Sequence[Place] | None = None,
+    ) -> list[Place]:
         conn = self._idle.get()
         doing = f"rows of the subset were looked for in {', '.join(map(str, dict.fromkeys(tables)))}"
         try:
             with server_errors(Side.SOURCE, doing):
                 try:
                     with held(conn, [(name, self._catalog.tables[name].oid) for name in dict.fromkeys(tables)]):
-                        found = psycopg.RawCursor(conn).execute(query.encode(), parameters).fetchall()
+                        return ask_places(conn, query, numbers, among)
                 except SideFault as caught:
                     raise caught.fault.to_error(Side.SOURCE, doing) from None
         finally:
             self._idle.put(conn)
-        return [str(ctid) for (ctid,) in found]

@@ -86,22 +86,23 @@ class Applying:
         except psycopg.errors.OutOfMemory:
             raise NotPossible("the target has too few locks for all tables (max_locks_per_transaction)") from None
 
-    def find(self, delta: TableDelta, said: Evidence | None) -> int:
-        """Have the preview note what is to be written and deleted; *said* is what the source's keys come to. Returns
-        the bytes that came. Raises NotPossible, SideFault, SourceError, psycopg.Error."""
+    def find(self, delta: TableDelta, said: Evidence | None, *, younger: int | None) -> int:
+        """Have the preview note what is to be written and deleted; *said* is what the source's keys come to, *younger*
+        how many of its rows are younger than the run before, None where nobody has counted. Returns the bytes that
+        came. Raises NotPossible, SideFault, SourceError, psycopg.Error."""
         for statement in delta.begin():
             self._execute(statement)
         if delta.how == "empty":
             self._execute(delta.everything())
             return 0
         with held(self._reading, [(delta.name, delta.table.oid)]):
-            size = self._move(delta.younger(self._horizon))
+            size = self._move(delta.younger(self._horizon)) if younger != 0 or delta.takes_all else 0
             if delta.how == "whole":
                 self._execute(delta.everything())
                 return size
             if size > _NOTHING_BYTES:
                 self._analyze(delta.changed)
-            return size + self._compare(delta, said)
+            return self._compare(delta, said, size)
 
     def seen(self, table: TableName) -> Sample | None:
         """Those of the rows of *table* that are proved, as they were when its changes were found, if nothing has been
@@ -112,8 +113,9 @@ class Applying:
         ((is_untouched, now),) = self._rows(delta.is_untouched())
         return sample if is_untouched and now == file else None
 
-    def _compare(self, delta: TableDelta, said: Evidence | None) -> int:
-        """What ages do not tell: rows that are gone from either side, and those that others have written here."""
+    def _compare(self, delta: TableDelta, said: Evidence | None, size: int) -> int:
+        """What ages do not tell: rows that are gone from either side, and those that others have written here. *size*
+        are the bytes that have come; returns all of them."""
         sieve = said.sieve if said is not None else None
         ((rows, keys, others, all_keys, picked, file),) = self._rows(
             delta.totals(self._own, passing(sieve) if sieve is not None else "false")
@@ -121,11 +123,12 @@ class Applying:
         if sieve is not None:
             sample = Sample(sieve=sieve, rows=rows + others, identity=int(all_keys) % MODULUS, picked=picked or ())
             self._seen[delta.name] = delta, sample, file
-        size = 0
         if others and delta.number_key is not None:
             numbers = [int(row[0]) for row in self._rows(delta.own_numbers(self._own))]
             size += self._fetch(delta, numbers)
-        ((new, new_keys, old, old_keys),) = self._rows(delta.totals_of_changed(self._own))
+        new, new_keys, old, old_keys = (
+            next(self._rows(delta.totals_of_changed(self._own))) if size > _NOTHING_BYTES else (0, 0, 0, 0)
+        )
         is_same = said is not None and (said.rows - new, (said.identity - int(new_keys)) % MODULUS) == (
             rows - old,
             (int(keys) - int(old_keys)) % MODULUS,

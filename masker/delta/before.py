@@ -9,10 +9,11 @@ import psycopg
 
 from masker.copy.prepare import Prepared
 from masker.copy.structure import against_source
-from masker.delta.decide import Now, about_history, about_marker, about_tables
+from masker.delta.decide import Now, about_history, about_marker, about_tables, taken_again
 from masker.delta.server.triggers import has_event_triggers, with_rules, with_triggers, without_identity
 from masker.errors import TargetError
 from masker.findings import Findings
+from masker.names import TableName
 from masker.postgres.connect import Session, connect, is_missing_database, parse_url
 from masker.postgres.errors import server_errors
 from masker.postgres.history import columns_of_all, pages_of_all
@@ -27,6 +28,9 @@ from masker.verify.since import Since, read_since
 #: Reasons and findings that are named.
 _NAMED = 3
 
+#: Why all rows of a table are taken again.
+BY_RULES = "for what its rules or what they go by make of them"
+
 
 class NotPossible(Exception):
     """Why the difference cannot be written: nothing was, and a full copy can."""
@@ -34,11 +38,12 @@ class NotPossible(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """The run before, as its marker keeps it."""
+    """The run before, as its marker keeps it, and the tables that are taken *again*, all rows of them."""
 
     marker: Marker
     origin: Origin
     since: Since
+    again: frozenset[TableName]
 
 
 def look_before(settings: Settings) -> None:
@@ -69,7 +74,7 @@ def read_before(ready: Prepared, conn: Session) -> Before:
         key = key_id(ready.settings.key) if ready.settings.key is not None else None
         if (problem := gate_problem(conn, marker, ready.settings.key)) is not None:
             raise NotPossible(problem)
-        reasons = [*about_marker(marker.record, key=key, rules=ready.rules_digest)]
+        reasons = [*about_marker(marker.record, key=key)]
         since, proofs = read_since(marker.record), read_proofs(marker.record)
         if since is None or proofs is None or proofs.origin is None or reasons:
             raise NotPossible("; ".join(reasons) or "the run before kept nothing to compare with")
@@ -82,7 +87,7 @@ def read_before(ready: Prepared, conn: Session) -> Before:
     if reasons:
         more = f", and {len(reasons) - _NAMED} reasons more" if len(reasons) > _NAMED else ""
         raise NotPossible("; ".join(reasons[:_NAMED]) + more)
-    return Before(marker=marker, origin=proofs.origin, since=since)
+    return Before(marker=marker, origin=proofs.origin, since=since, again=taken_again(ready.plan, since))
 
 
 def _now(ready: Prepared, conn: psycopg.Connection) -> Now:

@@ -14,7 +14,7 @@ from masker.masks.table import MASKS
 from masker.names import TableName
 from masker.tables.plan import TablePlan
 from masker.verify.kept import Origin
-from masker.verify.since import Since, as_read, made_of
+from masker.verify.since import Since, as_read, made_of, read_under
 
 #: Transactions after which the age of a row says nothing any more.
 _MOST_TRANSACTIONS = 2**31 - 10_000_000
@@ -47,17 +47,14 @@ class Now:
     has_event_triggers: bool = False
 
 
-def about_marker(record: Mapping[str, Any], *, key: str | None, rules: str) -> Iterator[str]:
-    """Why the run that left *record* is none to go on from: *key* names this run's, *rules* is the digest of its
-    rules."""
+def about_marker(record: Mapping[str, Any], *, key: str | None) -> Iterator[str]:
+    """Why the run that left *record* is none to go on from: *key* names this run's."""
     if key is None:
         yield "there is no key, so that the rows of both runs would be masked differently"
     elif record.get("key") != key:
         yield "the run before had another key, or none"
     if record.get("kind") != "copy":
         yield "the preview was masked where it stands"
-    if record.get("digests", {}).get("rules") != rules:
-        yield "the rules, or the numbers that steer their masks, are others than they were"
     if (record.get("since") or {}).get("masker") != __version__:
         yield "the run before was made by another version of masker, or kept nothing to compare with"
 
@@ -88,9 +85,9 @@ def about_tables(plan: CopyPlan, catalog: Catalog, since: Since, now: Now) -> It
         yield "production's own rows break constraints that are tolerated"
     if now.columns != since.columns:
         yield "columns of the preview were made anew"
-    if made_of(plan.tables, plan.bindings) != since.masks:
-        yield "masks make other values than they did: columns, a time zone or a password they go by are others"
-    read = as_read(catalog)
+    if read_under(plan.bindings) != since.settings:
+        yield "masks make other values than they did: production's time zone, or how it writes dates, is another"
+    read, again = as_read(catalog), taken_again(plan, since)
     instants = frozenset(setting for setting, binding in plan.bindings.items() if isinstance(binding, Instant))
     for table in plan.tables:
         name = table.table.name
@@ -100,6 +97,8 @@ def about_tables(plan: CopyPlan, catalog: Catalog, since: Since, now: Now) -> It
             yield f"{name} is another table than the run before has read, or has other columns"
         if table.table.extension is not None and table.table.has_own_rows:
             yield f"{name} is an extension's, and holds rows of its own"
+        elif table.table.extension is not None and name in again:
+            yield f"{name} is an extension's, and its rules are others than they were"
         if name in now.rules:
             yield f"{name} has rewriting rules, which would change what is written to it"
         if name in now.user_triggers and now.has_event_triggers:
@@ -111,6 +110,14 @@ def about_tables(plan: CopyPlan, catalog: Catalog, since: Since, now: Now) -> It
             if name in now.unidentified:
                 yield f"{name} is published without a replica identity, so that its rows may not be deleted"
     yield from _about_whole(plan, catalog)
+
+
+def taken_again(plan: CopyPlan, since: Since) -> frozenset[TableName]:
+    """The tables of *plan* of which other rows are read than the run before has, or others in place of originals: their
+    rules are others, rules of columns that they agree with, what steers their masks, or what these go by. What the
+    others hold is what the same expressions make of the same rows."""
+    made = made_of(plan.tables, plan.bindings)
+    return frozenset(name for name, digest in made.items() if since.made.get(name) != digest)
 
 
 def must_be_whole(table: TablePlan) -> bool:

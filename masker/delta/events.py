@@ -20,6 +20,14 @@ class DeltaBegun:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenAgain:
+    """All rows of a table are written, for the *reason* that is told."""
+
+    table: TableName
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class TableChanged:
     """Rows written to a table and deleted from it; others do not see that yet."""
 
@@ -36,5 +44,5 @@ class FullInstead:
     reason: str
 
 
-DeltaEvent = CopyEvent | DeltaBegun | TableChanged | FullInstead
+DeltaEvent = CopyEvent | DeltaBegun | TakenAgain | TableChanged | FullInstead
 Listener = Callable[[DeltaEvent], None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import psycopg
@@ -10,10 +10,11 @@ from psycopg import sql
 
 from masker.copy.prepare import Prepared
 from masker.delta.apply import written_by_others
-from masker.delta.before import NotPossible, look_before, read_before
+from masker.delta.before import BY_RULES, NotPossible, look_before, read_before
 from masker.delta.layout import deltas
 from masker.delta.tables import TableDelta
 from masker.errors import MaskerError, TargetError
+from masker.names import TableName
 from masker.notes import Note
 from masker.postgres.connect import connect, parse_url
 from masker.postgres.target import may_create_databases
@@ -63,17 +64,19 @@ def foresee(ready: Prepared, settings: Settings) -> Iterator[Note]:
         look_before(settings)
         with connect(ready.target) as conn:
             before = read_before(ready, conn)
-            tables = [one for one in deltas(ready.plan.tables, ready.catalog, in_utf8=False) if one.how == "key"]
+            found = deltas(ready.plan.tables, ready.catalog, in_utf8=False, again=before.again)
+            tables = [one for one in found if one.how == "key"]
             here = _counted(conn, tables, written_by_others(before.since))
         with connect(ready.source) as conn:
-            there = _counted(conn, tables, f"NOT ({older_rows(before.origin.horizon)})")
+            there = _counted(conn, tables, f"NOT ({older_rows(before.origin.horizon)})", again=before.again)
     except (NotPossible, TargetError) as why:
         if is_asked:
             yield Note(subject="delta", text=f"everything will be copied: {why}")
         return
     if is_asked:
         since = f"what has changed since run {before.marker.run}"
-        yield Note(subject="delta", text=f"written will be {since}: {_told(there, here)}")
+        whole = f"; all rows of {', '.join(map(str, sorted(before.again)))} {BY_RULES}" if before.again else ""
+        yield Note(subject="delta", text=f"written will be {since}: {_told(there, here)}{whole}")
     elif there is not None:
         yield Note(
             subject="delta",
@@ -92,13 +95,16 @@ def _told(there: int | None, here: int | None) -> str:
     return ", ".join(words) + "; and what is gone"
 
 
-def _counted(conn: psycopg.Connection, tables: list[TableDelta], condition: str) -> int | None:
-    """How many rows *condition* is true of, None where that takes too long."""
+def _counted(
+    conn: psycopg.Connection, tables: list[TableDelta], condition: str, again: Collection[TableName] = ()
+) -> int | None:
+    """How many rows *condition* is true of, and all of those tables that are taken *again*; None where that takes too
+    long."""
     if not tables:
         return 0
     counts = sql.SQL(" UNION ALL ").join(
         sql.SQL("SELECT count(*) AS n FROM ONLY {} WHERE {}").format(
-            sql.Identifier(one.name.schema, one.name.name), sql.SQL(condition)
+            sql.Identifier(one.name.schema, one.name.name), sql.SQL("true" if one.name in again else condition)
         )
         for one in tables
     )

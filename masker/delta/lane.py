@@ -19,6 +19,7 @@ from masker.copy.steps import ProveTable, SetSequences, WitnessTable
 from masker.delta.apply import Applying
 from masker.delta.before import NotPossible
 from masker.delta.steps import DeltaStep, FindChanges, LockTables, WriteChanges
+from masker.delta.tables import TableDelta
 from masker.lanes.step import CountJoin, RefreshMaterializedView, SeekOriginals
 from masker.names import TableName
 from masker.postgres.errors import ServerFault, server_errors
@@ -31,8 +32,8 @@ from masker.verify.witness import draw, prove, same_sample, under_zone
 
 
 class DeltaLane:
-    """*writing* is in the delta's transaction, *changed* gets what was written to each table. Sequences *may restart*
-    where that fires nothing."""
+    """*writing* is in the delta's transaction, *changed* gets what was written to each table; *horizon* is from when
+    the run before had read. Sequences *may restart* where that fires nothing."""
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class DeltaLane:
         begin: Callable[[psycopg.Connection], Applying],
         changed: dict[TableName, Changed],
         *,
+        horizon: int,
         may_restart: bool,
     ) -> None:
         self._shared = shared
@@ -49,7 +51,10 @@ class DeltaLane:
         self._begin = begin
         self._applying: Applying | None = None
         self._sizes: dict[TableName, int] = {}
+        #: Rows of production that are younger than the run before, of tables that were counted.
+        self._younger: dict[TableName, int] = {}
         self._changed = changed
+        self._horizon = horizon
         self._may_restart = may_restart
 
     def perform(self, step: DeltaStep) -> None:
@@ -79,7 +84,8 @@ class DeltaLane:
             case LockTables(tables=tables):
                 self._apply().lock(tables)
             case FindChanges(delta=delta):
-                self._sizes[delta.name] = self._apply().find(delta, self._shared.counters.source_said.get(delta.name))
+                said = self._shared.counters.source_said.get(delta.name)
+                self._sizes[delta.name] = self._apply().find(delta, said, younger=self._younger.get(delta.name))
             case WriteChanges(tables=tables):
                 self._changed.update(self._apply().write(tables, self._sizes))
             case WitnessTable():
@@ -106,8 +112,17 @@ class DeltaLane:
         with server_errors(Side.SOURCE, f"{step.table} was witnessed"):
             conn = self._sessions.reading()
             with held(conn, [(step.table, step.guard_oid)]):
-                sample = draw(conn, step.witness, is_sample=step.is_sample, rows=step.rows, pages=step.pages)
+                sample = draw(
+                    conn,
+                    step.witness,
+                    is_sample=step.is_sample,
+                    rows=step.rows,
+                    pages=step.pages,
+                    counts=TableDelta.is_younger(self._horizon),
+                )
                 said = prove(conn, step.witness, sample, source=True)
+        if sample.counted is not None:
+            self._younger[step.table] = sample.counted
         self._shared.counters.source_said[step.table] = said
         self._shared.counters.rows[step.table] = said.rows
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from masker.catalog.types import Catalog, ForeignKey, Table
 from masker.delta.decide import must_be_whole
@@ -17,8 +17,11 @@ _ACTS = re.compile(r" ON (?:DELETE|UPDATE) (?:CASCADE|RESTRICT|SET NULL|SET DEFA
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 
-def deltas(tables: Sequence[TablePlan], catalog: Catalog, *, in_utf8: bool) -> tuple[TableDelta, ...]:
-    """What is asked and done of each of *tables*, those that are referenced before those that reference them."""
+def deltas(
+    tables: Sequence[TablePlan], catalog: Catalog, *, in_utf8: bool, again: Collection[TableName] = ()
+) -> tuple[TableDelta, ...]:
+    """What is asked and done of each of *tables*, those that are referenced before those that reference them; all rows
+    are taken *again* of some."""
     order = _order(catalog)
     found = [
         TableDelta(
@@ -26,6 +29,7 @@ def deltas(tables: Sequence[TablePlan], catalog: Catalog, *, in_utf8: bool) -> t
             number=number,
             how="empty" if plan.action == "empty" else "whole" if must_be_whole(plan) else "key",
             in_utf8=in_utf8,
+            is_again=plan.table.name in again,
             references=(references := tuple(_references(plan.table.name, catalog))),
             ancestors=tuple(catalog.ancestors(plan.table.name)),
             is_moved=(_has_other_unique(plan.table) and not any(reference.acts for reference in references))

@@ -30,8 +30,8 @@ from masker.copy.shared import Counters
 from masker.copy.source_use import SourceUse
 from masker.copy.structure import after_run, against_source
 from masker.delta.apply import Applying
-from masker.delta.before import Before, NotPossible, look_before, read_before, told
-from masker.delta.events import DeltaBegun, FullInstead, Listener, TableChanged
+from masker.delta.before import BY_RULES, Before, NotPossible, look_before, read_before, told
+from masker.delta.events import DeltaBegun, FullInstead, Listener, TableChanged, TakenAgain
 from masker.delta.foresee import as_full
 from masker.delta.lane import DeltaLane
 from masker.delta.layout import deltas
@@ -60,7 +60,7 @@ from masker.verify.evidence import evidence, evidence_digest
 from masker.verify.followed import follows_rules
 from masker.verify.gate import digests, sealed
 from masker.verify.guarded import guarded
-from masker.verify.since import Since, as_read, made_of
+from masker.verify.since import Since, as_read, made_of, read_under
 from masker.verify.witness import proof_seed
 
 #: After so many deltas one proves every row: a source that was restored from a picture of its disk keeps its name and
@@ -105,13 +105,15 @@ def _delta(settings: Settings, listener: Listener, run: str, before: BeforePubli
         with connect(ready.target, settings=_session(ready)) as conn:
             lock_target(conn, ready.target.database)
             former = read_before(ready, conn)
-            tables = deltas(ready.plan.tables, ready.catalog, in_utf8=ready.plan.is_transcoded)
+            tables = deltas(ready.plan.tables, ready.catalog, in_utf8=ready.plan.is_transcoded, again=former.again)
             backend = _backend(conn)
             listener(
                 DeltaBegun(
                     run=run, since=former.marker.run, database=ready.target.database, tables=len(ready.plan.tables)
                 )
             )
+            for name in sorted(former.again):
+                listener(TakenAgain(name, BY_RULES))
             try:
                 result = _written(ready, conn, former, tables, run, listener, before)
             except BaseException as error:
@@ -241,7 +243,7 @@ def _lanes(
             steps,
             1,
             1,
-            lambda: DeltaLane(use.shared, conn, begin, changed, may_restart=may_restart),
+            lambda: DeltaLane(use.shared, conn, begin, changed, horizon=before.origin.horizon, may_restart=may_restart),
             use.let_go,
             use.give_way,
             use.stop,
@@ -303,7 +305,8 @@ def _since(ready: Prepared, conn: Session, before: Since, mine: int) -> Since:
         deltas=before.deltas + 1,
         pages=before.pages,
         columns=columns_of_all(conn),
-        masks=made_of(ready.plan.tables, ready.plan.bindings),
+        made=made_of(ready.plan.tables, ready.plan.bindings),
+        settings=read_under(ready.plan.bindings),
         masker=__version__,
     )
 

@@ -42,7 +42,7 @@ class Reference:
 class TableDelta:
     """One table. *number* tells its temporary tables from those of others, *references* are to it, *ancestors* those it
     is a part of, nearest first; a row *is moved* by deleting and inserting it at once where a unique value may pass
-    from one row to another."""
+    from one row to another. All rows are taken *again* where what is read of them is not what it was."""
 
     plan: TablePlan
     number: int
@@ -51,6 +51,7 @@ class TableDelta:
     references: tuple[Reference, ...] = ()
     ancestors: tuple[TableName, ...] = ()
     is_moved: bool = False
+    is_again: bool = False
     order: int = 0
 
     @property
@@ -64,6 +65,11 @@ class TableDelta:
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         return copied_columns(self.table)
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether all of the source's rows are written."""
+        return self.how != "key" or self.is_again
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -116,8 +122,16 @@ class TableDelta:
         yield f"CREATE TEMP TABLE {_bare(self.gone)} (at tid NOT NULL) ON COMMIT DROP"
 
     def younger(self, horizon: int) -> CopyPart:
-        """The source's rows that no transaction before *horizon* has written."""
-        return self._part(f"NOT ({older_rows(horizon)})" if self.how == "key" else None)
+        """The source's rows that no transaction before *horizon* has written, or all that are taken again."""
+        return self._part(None if self.takes_all else self.is_younger(horizon))
+
+    @staticmethod
+    def is_younger(horizon: int) -> str:
+        """SQL of whether a row of the source is among them by its age."""
+        return f"NOT ({older_rows(horizon)})"
+
+    def _is_older(self, horizon: int) -> str:
+        return "false" if self.is_again else older_rows(horizon)
 
     def at(self, places: Sequence[str]) -> CopyPart:
         """The source's rows at *places*, ctids."""
@@ -126,7 +140,7 @@ class TableDelta:
     def numbered(self, numbers: Collection[int], horizon: int) -> CopyPart:
         """The source's rows with one of *numbers* for a key that are older than *horizon*."""
         among = f"{quote(self.number_key or '')} = ANY ('{{{','.join(map(str, numbers))}}}'::int8[])"
-        return self._part(f"{among} AND {older_rows(horizon)}")
+        return self._part(f"{among} AND {self._is_older(horizon)}")
 
     def totals(self, own: str, picks: str) -> str:
         """SQL of how many rows of the target are older, what their keys sum up to, and how many others have written:
@@ -200,7 +214,7 @@ class TableDelta:
 
     def sums(self, horizon: int) -> CopyPart:
         """The older rows of the source by buckets of their keys."""
-        older = self._where(self.plan.predicate, older_rows(horizon))
+        older = self._where(self.plan.predicate, self._is_older(horizon))
         query = f"SELECT h & {self.buckets - 1}, count(*), sum(h) FROM ({self._keys(older)}) AS k GROUP BY 1"  # noqa: S608
         return self._moving(query, self.theirs, "text")
 
@@ -216,7 +230,7 @@ class TableDelta:
 
     def listed(self, horizon: int, buckets: Collection[int]) -> CopyPart:
         """The keys of the source's older rows in *buckets*."""
-        older = self._where(self.plan.predicate, older_rows(horizon))
+        older = self._where(self.plan.predicate, self._is_older(horizon))
         query = f"SELECT h, at FROM ({self._keys(older)}) AS k WHERE {self._among(buckets)}"  # noqa: S608
         return self._moving(query, self._listed, "text")
 

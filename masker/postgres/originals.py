@@ -10,12 +10,12 @@ from typing import Any, Protocol
 
 import psycopg
 
-from masker.catalog.types import Table
 from masker.postgres.quietly import answer
 from masker.postgres.several import Question, is_small
 from masker.tables.comparing import compare_sql
 from masker.tables.originals import COMPARED_ROWS, Questions, Rows
 from masker.tables.pieces import AT_ONCE, columns_at_once, cut, in_pieces
+from masker.tables.plan import TablePlan
 from masker.tables.searching import neighbours_sql, search_sql
 from masker.tables.shown import Answers, Standing, all_answers, compared, found, told_apart
 
@@ -58,7 +58,7 @@ def _look(conn: psycopg.Connection, asked: Questions, *, condition: str | None, 
     if not asked.compares:
         return answers
     _, row = _sampled(
-        conn, asked.plan.table, COMPARED_ROWS, partial(compare_sql, asked), condition=condition, is_quiet=is_quiet
+        conn, asked.plan, COMPARED_ROWS, partial(compare_sql, asked), condition=condition, is_quiet=is_quiet
     )
     columns, leaves = compared(asked, row)
     return replace(answers, columns=columns, leaves=leaves)
@@ -80,9 +80,9 @@ def search(
 def _search(
     conn: psycopg.Connection, asked: Questions, *, rows: int | None, condition: str | None, is_quiet: bool
 ) -> Answers:
-    table = asked.plan.table
+    plan = asked.plan
     sample, row = _sampled(
-        conn, table, rows or _searched(table), partial(search_sql, asked), condition=condition, is_quiet=is_quiet
+        conn, plan, rows or _searched(plan), partial(search_sql, asked), condition=condition, is_quiet=is_quiet
     )
     standing, doubtful = found(asked, row)
     answers = _answers(row, sample, standing)
@@ -95,9 +95,9 @@ def _search(
     return replace(answers, standing=standing)
 
 
-def _searched(table: Table) -> int:
-    """Rows of *table* whose texts are searched."""
-    return max(_LEAST_SEARCHED, min(_MOST_SEARCHED, int(_SEARCHED_SHARE * _estimated_rows(table))))
+def _searched(plan: TablePlan) -> int:
+    """Rows of a table whose texts are searched."""
+    return max(_LEAST_SEARCHED, min(_MOST_SEARCHED, int(_SEARCHED_SHARE * _estimated_rows(plan))))
 
 
 def _answers(row: Sequence[Any], sample: Rows, standing: tuple[Standing, ...]) -> Answers:
@@ -107,12 +107,12 @@ def _answers(row: Sequence[Any], sample: Rows, standing: tuple[Standing, ...]) -
 
 def whole_search(asked: Questions, rows: int) -> tuple[Rows, Question] | None:
     """What :func:`search` asks of a table so small that its sample is all of it; None of others, and of wide ones."""
-    wanted, percent = _first(asked.plan.table, rows)
+    wanted, percent = _first(asked.plan, rows)
     if percent < 100.0 or not is_small(asked.plan.table) or len(in_pieces(asked)) > 1:
         return None
     sample = Rows(limit=wanted + 1, percent=percent)
     return sample, Question(
-        search_sql(asked, sample, is_thin=_is_thin(asked.plan.table, wanted)),
+        search_sql(asked, sample, is_thin=_is_thin(asked.plan, wanted)),
         1 + len(asked.searched) * len(asked.originals),
     )
 
@@ -129,13 +129,13 @@ class WholeQuestions:
 def whole_questions(asked: Questions) -> WholeQuestions | None:
     """The questions of :func:`look`; None where the table is too large for its samples to be all of it, or too wide to
     be asked at once."""
-    table = asked.plan.table
-    sought, compared_rows = _first(table, _searched(table)), _first(table, COMPARED_ROWS)
+    plan = asked.plan
+    sought, compared_rows = _first(plan, _searched(plan)), _first(plan, COMPARED_ROWS)
     if min(sought[1], compared_rows[1]) < 100.0 or len(in_pieces(asked)) > 1:
         return None
     samples = [Rows(limit=wanted + 1, percent=percent) for wanted, percent in (sought, compared_rows)]
-    queries = [search_sql(asked, samples[0], is_thin=_is_thin(table, sought[0]))] if asked.originals else []
-    queries += [compare_sql(asked, samples[1], is_thin=_is_thin(table, compared_rows[0]))] if asked.compares else []
+    queries = [search_sql(asked, samples[0], is_thin=_is_thin(plan, sought[0]))] if asked.originals else []
+    queries += [compare_sql(asked, samples[1], is_thin=_is_thin(plan, compared_rows[0]))] if asked.compares else []
     return WholeQuestions(tuple(queries), samples[0] if asked.originals else None)
 
 
@@ -156,17 +156,16 @@ def settled(asked: Questions, sample: Rows, row: Sequence[Any]) -> Answers | Non
     return None if doubtful else _answers(row, sample, standing)
 
 
-def _first(table: Table, wanted: int) -> tuple[int, float]:
-    """How many rows are looked at of those that are *wanted*, and the share of the table's blocks that should hold
-    them."""
-    wanted = min(
-        wanted, max(_LEAST_ROWS, int(_SAMPLE_BYTES / max(1.0, table.bytes / max(1.0, _estimated_rows(table)))))
-    )
-    return wanted, min(100.0, 100.0 * _MARGIN * wanted / max(1.0, _estimated_rows(table)))
+def _first(plan: TablePlan, wanted: int) -> tuple[int, float]:
+    """How many rows are looked at of those that are *wanted*, and the share of the table's blocks, or of its rows that
+    come, that should hold them."""
+    rows, size = _estimated_rows(plan), plan.table.bytes / max(1.0, _estimated(plan.table.rows, plan.table.pages))
+    wanted = min(wanted, max(_LEAST_ROWS, int(_SAMPLE_BYTES / max(1.0, size))))
+    return wanted, min(100.0, 100.0 * _MARGIN * wanted / max(1.0, rows))
 
 
-def _is_thin(table: Table, wanted: int) -> bool:
-    return min(wanted, _estimated_rows(table)) >= _MANY
+def _is_thin(plan: TablePlan, wanted: int) -> bool:
+    return min(wanted, _estimated_rows(plan)) >= _MANY
 
 
 class _Query(Protocol):
@@ -174,14 +173,14 @@ class _Query(Protocol):
 
 
 def _sampled(
-    conn: psycopg.Connection, table: Table, wanted: int, query: _Query, *, condition: str | None, is_quiet: bool
+    conn: psycopg.Connection, plan: TablePlan, wanted: int, query: _Query, *, condition: str | None, is_quiet: bool
 ) -> tuple[Rows, Sequence[Any]]:
     """A sample of about as many rows as *wanted*, or of all there are, and what *query* came to there."""
-    wanted, percent = _first(table, wanted)
+    wanted, percent = _first(plan, wanted)
     while True:
         # One more than is wanted, to see whether there are more.
         sample = Rows(limit=wanted + 1, percent=percent, condition=condition)
-        row = _row(conn, query(sample, is_thin=_is_thin(table, wanted)), is_quiet=is_quiet)
+        row = _row(conn, query(sample, is_thin=_is_thin(plan, wanted)), is_quiet=is_quiet)
         if int(row[0]) >= wanted * 0.9 or percent >= 100.0:
             return sample, row
         percent = min(100.0, percent * _MORE)
@@ -195,5 +194,9 @@ def _row(conn: psycopg.Connection, query: str, *, is_quiet: bool) -> Sequence[An
     return [value for _, value in json.loads(told or "[]", object_pairs_hook=list)] or (0,)
 
 
-def _estimated_rows(table: Table) -> float:
-    return table.rows if table.rows >= 0 else table.pages * _ROWS_OF_A_PAGE
+def _estimated_rows(plan: TablePlan) -> float:
+    return _estimated(plan.rows, plan.table.pages)
+
+
+def _estimated(rows: float, pages: int) -> float:
+    return rows if rows >= 0 else pages * _ROWS_OF_A_PAGE

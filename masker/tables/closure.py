@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from masker.names import TableName
+from masker.tables.places import Place
 from masker.tables.plan import Taken
 from masker.tables.subset import RootRows, SubsetPlan
 from masker.tables.subset_edges import Edge
@@ -19,10 +20,10 @@ _AT_ONCE = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query of *tables* for ctids, as texts, with *keys* as its parameter where it has one."""
+    """A query of *tables* for places of rows, with *keys*, places too, as its parameter where it has one."""
 
     query: str
-    keys: Sequence[str] | None
+    keys: Sequence[Place] | None
     tables: tuple[TableName, TableName]
 
 
@@ -40,20 +41,20 @@ class _Step:
 class Source(Protocol):
     """What is asked of the server."""
 
-    def roots(self, rows: RootRows) -> Iterable[str]:
-        """The ctids of the rows that the subset begins with in one table."""
+    def roots(self, rows: RootRows) -> Sequence[Place]:
+        """The rows that the subset begins with in one table."""
         ...
 
-    def rows(self, questions: Sequence[Question]) -> Iterable[Iterable[str]]:
-        """The ctids that each of *questions* gives; they may be asked side by side."""
+    def rows(self, questions: Sequence[Question]) -> Iterable[Sequence[Place]]:
+        """The rows that each of *questions* gives; they may be asked side by side."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """The rows of one table that come: their ctids, and what the plan says of them."""
+    """The rows of one table that come, in the order of its file, and what the plan says of them."""
 
-    ctids: tuple[str, ...]
+    places: tuple[Place, ...]
     taken: Taken
 
 
@@ -69,13 +70,13 @@ def closed(plan: SubsetPlan, source: Source) -> Mapping[TableName, Rows]:
 class _Closure:
     def __init__(self, plan: SubsetPlan, source: Source) -> None:
         self._plan, self._source = plan, source
-        self._rows: dict[TableName, dict[str, None]] = {name: {} for name in sorted(plan.limited)}
-        self._core: dict[TableName, set[str]] = defaultdict(set)
+        self._rows: dict[TableName, set[Place]] = {name: set() for name in sorted(plan.limited)}
+        self._core: dict[TableName, set[Place]] = defaultdict(set)
         self._why: dict[TableName, Counter[str]] = defaultdict(Counter)
         #: Rows that are new: those of the core, whose children come, and all, whose parents and companions do. By the
         #: table, and by the reference to a row that has come for which they came: what that leads to is there.
-        self._of_core: dict[TableName, list[str]] = defaultdict(list)
-        self._of_all: dict[tuple[TableName, Edge | None], list[str]] = defaultdict(list)
+        self._of_core: dict[TableName, list[Place]] = defaultdict(list)
+        self._of_all: dict[tuple[TableName, Edge | None], list[Place]] = defaultdict(list)
 
     def begin(self) -> None:
         """The roots, and what tables that come whole lead to."""
@@ -108,14 +109,14 @@ class _Closure:
         if not self._of_all:
             return False
         waiting, self._of_all = self._of_all, defaultdict(list)
-        by_table: dict[TableName, list[str]] = defaultdict(list)
-        for (table, _), ctids in waiting.items():
-            by_table[table] += ctids
+        by_table: dict[TableName, list[Place]] = defaultdict(list)
+        for (table, _), places in waiting.items():
+            by_table[table] += places
         steps: list[_Step] = []
         for edge in self._plan.up:
-            unknown: dict[TableName, list[str]] = defaultdict(list)
-            for (table, came_by), ctids in waiting.items():
-                unknown[table] += ctids if came_by != edge else ()
+            unknown: dict[TableName, list[Place]] = defaultdict(list)
+            for (table, came_by), places in waiting.items():
+                unknown[table] += places if came_by != edge else ()
             steps += self._up(edge, unknown)
         for edge in self._plan.along:
             steps += self._down(edge, by_table, is_core=False)
@@ -126,14 +127,14 @@ class _Closure:
         waiting, self._of_core = self._of_core, defaultdict(list)
         self._take([step for edge in self._plan.down for step in self._down(edge, waiting, is_core=True)])
 
-    def _up(self, edge: Edge, waiting: Mapping[TableName, Sequence[str]]) -> Iterator[_Step]:
+    def _up(self, edge: Edge, waiting: Mapping[TableName, Sequence[Place]]) -> Iterator[_Step]:
         for child, parent in _pairs(edge.children, edge.parents):
             if parent in self._plan.limited:
                 for keys in _cut(waiting.get(child, ())):
                     query = edge.up(child, parent, self._plan.conditions, is_keyed=True)
                     yield _Step(Question(query, keys, (child, parent)), parent, up_reason(edge))
 
-    def _down(self, edge: Edge, waiting: Mapping[TableName, Sequence[str]], *, is_core: bool) -> Iterator[_Step]:
+    def _down(self, edge: Edge, waiting: Mapping[TableName, Sequence[Place]], *, is_core: bool) -> Iterator[_Step]:
         for child, parent in _pairs(edge.children, edge.parents):
             if child in self._plan.limited:
                 for keys in _cut(waiting.get(parent, ())):
@@ -142,13 +143,13 @@ class _Closure:
 
     def _take(self, steps: Sequence[_Step]) -> None:
         found = self._source.rows([step.question for step in steps])
-        for step, ctids in zip(steps, found, strict=True):
-            self._add(step.table, ctids, step.reason, is_core=step.is_core, by=step.by)
+        for step, places in zip(steps, found, strict=True):
+            self._add(step.table, places, step.reason, is_core=step.is_core, by=step.by)
 
     def _add(
         self,
         table: TableName,
-        ctids: Iterable[str],
+        places: Sequence[Place],
         reason: str,
         *,
         is_core: bool = False,
@@ -156,25 +157,24 @@ class _Closure:
     ) -> None:
         """Rows of *table* come for a *reason*: *by* a reference of theirs to a row that comes, where that is why."""
         rows, core = self._rows[table], self._core[table]
-        ctids = list(ctids)
-        new = [ctid for ctid in ctids if ctid not in rows]
-        rows.update(dict.fromkeys(new))
+        new = set(places).difference(rows)
+        rows |= new
         self._why[table][reason] += len(new)
         if new:
             # Of several rows that one refers to the others may be missing still.
             self._of_all[table, by if by is not None and by.leads_to_one else None] += new
-        if is_core and (entering := [ctid for ctid in ctids if ctid not in core]):
-            core.update(entering)
+        if is_core and (entering := set(places).difference(core)):
+            core |= entering
             self._of_core[table] += entering
 
     def result(self) -> Mapping[TableName, Rows]:
         """What was found."""
         empty = {
-            name: Rows(ctids=(), taken=Taken(rows=0, why=((reason, 0),))) for name, reason in self._plan.empty.items()
+            name: Rows(places=(), taken=Taken(rows=0, why=((reason, 0),))) for name, reason in self._plan.empty.items()
         }
         return empty | {
             name: Rows(
-                ctids=tuple(rows),
+                places=tuple(sorted(rows)),
                 taken=Taken(
                     rows=len(rows),
                     why=tuple((reason, count) for reason, count in self._why[name].items() if count)
@@ -208,6 +208,8 @@ def _pairs(ones: Iterable[TableName], others: Sequence[TableName]) -> Iterator[t
             yield one, other
 
 
-def _cut(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    for at in range(0, len(keys), _AT_ONCE):
-        yield keys[at : at + _AT_ONCE]
+def _cut(keys: Sequence[Place]) -> Iterator[Sequence[Place]]:
+    """In the order of the file, so that each query reads a part of it."""
+    in_order = sorted(keys)
+    for at in range(0, len(in_order), _AT_ONCE):
+        yield in_order[at : at + _AT_ONCE]

@@ -25,6 +25,9 @@ COMPARED_ROWS = 10_000
 #: of other columns: both are true of most rows, or of none.
 _ONE_IN = 8
 
+#: Of so many parts of all rows some are drawn where no share of blocks can be.
+_SPREAD = 2**20
+
 AT, BASE, ROW, HASH = (quote(f"masker {name}") for name in ("at", "base", "row", "hash"))
 
 #: A number by which rows are put in an order of chance.
@@ -59,19 +62,23 @@ class Original:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Which rows are looked at: *percent* of the table's blocks, the same ones every time, *limit* rows of them at
-    most, and those alone that meet the *condition*."""
+    """Which rows are looked at: *percent* of the table's blocks, the same ones every time, or of those rows that are
+    known by their places; *limit* rows of them at most, and those alone that meet the *condition*."""
 
     limit: int
     percent: float = 100.0
     condition: str | None = None
 
-    def sql(self, table: TableName, predicate: str | None) -> str:
-        sample = f" TABLESAMPLE SYSTEM ({self.percent:.6f}) REPEATABLE (1)" if self.percent < 100.0 else ""
-        conditions = [f"({condition})" for condition in (predicate, self.condition) if condition]
+    def sql(self, plan: TablePlan) -> str:
+        is_some = self.percent < 100.0
+        sample = f" TABLESAMPLE SYSTEM ({self.percent:.6f}) REPEATABLE (1)" if is_some and plan.scanned is None else ""
+        conditions = [f"({condition})" for condition in (plan.limit, self.condition) if condition]
+        if is_some and plan.scanned is not None:
+            part = round(self.percent / 100 * _SPREAD)
+            conditions.append(f"hashtextextended(ctid::text, 1) & {_SPREAD - 1} < {part}")
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         place = f"ctid AS {AT}, hashtextextended(ctid::text, 0) AS {HASH}"
-        return f"SELECT {place}, * FROM ONLY {table.sql}{sample}{where} LIMIT {self.limit}"  # noqa: S608
+        return f"SELECT {place}, * FROM ONLY {plan.table.name.sql}{sample}{where} LIMIT {self.limit}"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +145,7 @@ def masked_rows(asked: Questions, made: Mapping[str, str], rows: Rows) -> str:
     """The rows, and what masks make of them. Without OFFSET 0 the planner would compute a mask anew wherever it is
     looked at."""
     results = [f"{sql} AS {result_of(name)}" for name, sql in made.items()]
-    base = rows.sql(asked.plan.table.name, asked.plan.predicate)
+    base = rows.sql(asked.plan)
     return f"SELECT {', '.join(['*', *results])} FROM ({base}) AS {BASE} OFFSET 0"  # noqa: S608
 
 

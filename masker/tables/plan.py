@@ -155,7 +155,8 @@ class TablePlan:
     the masked columns whose originals they go by (*…_reads*); *…_position* is where the rule stands.
 
     *settings* names what a session that masks it in place has to hold. *taken* is what comes of it by a subset, None of
-    a table that comes whole.
+    a table that comes whole, *scanned* the same rows as *predicate*, for who reads the table alone: by their places, in
+    the order of the file.
     """
 
     table: Table
@@ -178,6 +179,12 @@ class TablePlan:
     format: Literal["binary", "text"] = "binary"
     settings: frozenset[str] = field(default=frozenset(), repr=False)
     taken: Taken | None = None
+    scanned: str | None = None
+
+    @property
+    def limit(self) -> str | None:
+        """The rows that are copied, for who reads this table alone."""
+        return self.predicate if self.scanned is None else self.scanned
 
     @property
     def rows(self) -> float:

@@ -39,7 +39,7 @@ _ALONE = Around()
 class MaskedTable:
     """How one table is read. *items* is the select item of every column that is copied, in the table's order, *texts*
     are the expressions that hold what people wrote, *reads_tables* are others whose originals they read, *taken* is
-    what comes of it by a subset; see :class:`TablePlan`."""
+    what comes of it by a subset, and *scanned* its rows as a scan finds them; see :class:`TablePlan`."""
 
     items: Mapping[str, str]
     masked: tuple[MaskedColumn, ...]
@@ -56,6 +56,12 @@ class MaskedTable:
     reads_tables: frozenset[TableName] = frozenset()
     ready: Mapping[str, Ready] = field(default_factory=dict, repr=False)
     taken: Taken | None = None
+    scanned: str | None = None
+
+    @property
+    def limit(self) -> str | None:
+        """The rows that are copied, for who reads this table alone."""
+        return self.predicate if self.scanned is None else self.scanned
 
 
 def copied_columns(table: Table) -> tuple[Column, ...]:
@@ -257,7 +263,7 @@ def _own_settings(server: Server) -> Iterator[Own]:
 def select(table: Table, read: MaskedTable, *, ctid: tuple[int | None, int | None] = (None, None)) -> str:
     """The SELECT of *table*, limited to the rows that are copied and to blocks ``[ctid[0], ctid[1])``."""
     items = ", ".join(item if item == quote(name) else f"{item} AS {quote(name)}" for name, item in read.items.items())
-    conditions = [f"({read.predicate})"] if read.predicate else []
+    conditions = [f"({read.limit})"] if read.limit else []
     first, end = ctid
     conditions += [f"ctid >= '({first},0)'::tid"] if first is not None else []
     conditions += [f"ctid < '({end},0)'::tid"] if end is not None else []

@@ -16,7 +16,7 @@ from masker.names import ColumnName, TableName, quote, quote_literal
 from masker.ruleset.types import Link, Resolution
 
 #: SQL of the rows whose ctids are the parameter.
-_KEYED = "ctid = ANY ($1::text[]::tid[])"
+_KEYED = "ctid = ANY ($1::tid[])"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Edge:
         all that are copied."""
         held = ", ".join(f"p.{quote(name)}{self._cast}" for name in self.referenced)
         keys = f"SELECT {self._wanted} FROM ({self._rows(child, conditions, is_keyed=is_keyed)}) AS a{self._of_class}"  # noqa: S608
-        return f"SELECT p.ctid::text FROM ONLY {parent.sql} AS p WHERE ({held}) IN ({keys}){_and(parent, conditions)}"  # noqa: S608
+        return f"SELECT p.ctid FROM ONLY {parent.sql} AS p WHERE ({held}) IN ({keys}){_and(parent, conditions)}"  # noqa: S608
 
     def down(self, child: TableName, parent: TableName, conditions: Mapping[TableName, str], *, is_keyed: bool) -> str:
         """The query of the rows of *child* that refer to rows of *parent*: those of the parameter with *is_keyed*, else
@@ -60,7 +60,7 @@ class Edge:
         rows = self._rows(child, conditions, is_keyed=False)
         meets = f"({self._wanted}) IN (SELECT {held} FROM ONLY {parent.sql} AS p{which})"  # noqa: S608
         of_class = f"{self._of_class} AND" if self.classes else " WHERE"
-        return f"SELECT {distinct}a.at::text FROM ({rows}) AS a{of_class} {meets}"  # noqa: S608
+        return f"SELECT {distinct}a.at FROM ({rows}) AS a{of_class} {meets}"  # noqa: S608
 
     @property
     def _cast(self) -> str:

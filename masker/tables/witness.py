@@ -95,26 +95,29 @@ class Witness:
         condition: str | None = None,
         masks: bool = True,
         seed: str = seed_setting(SEED_SETTING),
+        counts: str | None = None,
     ) -> str:
         """One row: how many rows, the sum of their identities, and the ctids (``tid[]``, may be NULL) of those that
-        *picks*, SQL over ``h``.
+        *picks*, SQL over ``h``; then, if it is given, of how many *counts* is true, SQL over the row.
 
         Only for tables with a key. *source*: the rows are originals, and what the masks make of the key is what counts,
         unless *masks* are left out. *condition* limits the rows that are looked at.
         """
-        picked = f"array_agg(at) FILTER (WHERE {picks})"
+        asked = f"count(*), coalesce(sum(h), 0), array_agg(at) FILTER (WHERE {picks})"
+        asked += ", count(*) FILTER (WHERE y)" if counts is not None else ""
+        own = [f"{counts} AS y"] if counts is not None else []
         keys = [(at, self.columns[at]) for at in self.key]
         if source and masks and self.has_masked_key:
             rows = _each(
-                ["ctid AS at", *(f"{self._expected(column)} AS c{at}" for at, column in keys)],
+                ["ctid AS at", *own, *(f"{self._expected(column)} AS c{at}" for at, column in keys)],
                 self._rows(source, condition),
             )
             digest = key_digest([(f"c{at}", column.type) for at, column in keys], seed, in_utf8=self.in_utf8)
-            rows = _each(["at", f"{digest} AS h"], f"({rows}) AS a")
+            rows = _each(["at", *(["y"] if own else []), f"{digest} AS h"], f"({rows}) AS a")
         else:
             digest = key_digest([(quote(column.name), column.type) for _, column in keys], seed, in_utf8=self.in_utf8)
-            rows = _each(["ctid AS at", f"{digest} AS h"], self._rows(source, condition))
-        return f"SELECT count(*), coalesce(sum(h), 0), {picked} FROM ({rows}) AS b"  # noqa: S608
+            rows = _each(["ctid AS at", *own, f"{digest} AS h"], self._rows(source, condition))
+        return f"SELECT {asked} FROM ({rows}) AS b"  # noqa: S608
 
     def parts(self, *, source: bool) -> Sequence[Sequence[int]]:
         """The numbers of the columns that are asked about at once: all of them, unless a SELECT list would get too
@@ -261,7 +264,7 @@ def witness(table: Table, plan: TablePlan, *, in_utf8: bool = False) -> Witness:
         table=table.name,
         columns=columns,
         key=key if is_whole else (),
-        predicate=plan.predicate,
+        predicate=plan.limit,
         where=plan.where,
         in_utf8=in_utf8,
         carried=plan.carried,

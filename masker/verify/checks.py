@@ -36,27 +36,25 @@ def check_emptied(target: psycopg.Connection, plan: TablePlan) -> Iterator[Findi
 def check_constants(target: psycopg.Connection, plan: TablePlan) -> Iterator[Finding]:
     """Whether the columns whose mask makes one value have no more."""
     for column in constants(plan):
-        own = sql.SQL(" WHERE {}").format(sql.SQL(plan.carried)) if plan.carried else sql.SQL("")
-        query = sql.SQL("SELECT {} FROM ONLY {}{}").format(distinct_values(column), _table(plan.table.name), own)
-        yield constant_finding(plan, column, _one(target, query))
+        yield constant_finding(plan, column, _one(target, distinct_values(plan, column)))
 
 
-def distinct_values(column: MaskedColumn) -> sql.Composed:
-    """How many values the column has, the empty text left out: 0, 1, or 2 for more; of one that has to be unique how
-    many too few."""
-    name = sql.Identifier(column.name)
+def distinct_values(plan: TablePlan, column: MaskedColumn) -> sql.Composed:
+    """The query of how many values the column has, the empty text left out: 0, 1, or 2 for more; of one that has to be
+    unique how many too few."""
+    name, table = sql.Identifier(column.name), _table(plan.table.name)
+    own = sql.SQL(" AND ({})").format(sql.SQL(plan.carried)) if plan.carried else sql.SQL("")
     if column.is_unique:
-        counts = (
-            "count({name}) FILTER (WHERE {name}::text <> '') - count(DISTINCT {name}::text COLLATE \"C\") FILTER (WHERE"
-            " {name}::text <> '')"
-        )
-        return sql.SQL(counts).format(name=name)
-    # Compared by bytes, which is fast and takes no two values for one.
-    ends = [
-        sql.SQL("{}({}::text COLLATE \"C\") FILTER (WHERE {}::text <> '')").format(sql.SQL(end), name, name)
-        for end in ("min", "max")
-    ]
-    return sql.SQL("CASE WHEN {} IS NULL THEN 0 WHEN {} = {} THEN 1 ELSE 2 END").format(ends[0], *ends)
+        return sql.SQL(
+            'SELECT count(*) - count(DISTINCT {name}::text COLLATE pg_catalog."C") FROM ONLY {table}'
+            " WHERE {name}::text <> ''{own}"
+        ).format(name=name, table=table, own=own)
+    # One of them, and whether any is another: compared by bytes, which is fast and takes no two values for one.
+    return sql.SQL(
+        "SELECT CASE WHEN v IS NULL THEN 0 WHEN EXISTS (SELECT FROM ONLY {table} WHERE {name}::text COLLATE"
+        " pg_catalog.\"C\" <> v AND {name}::text <> ''{own}) THEN 2 ELSE 1 END FROM (SELECT (SELECT {name}::text FROM"
+        " ONLY {table} WHERE {name}::text <> ''{own} LIMIT 1) AS v OFFSET 0) AS first"
+    ).format(name=name, table=table, own=own)
 
 
 def constants(plan: TablePlan) -> tuple[MaskedColumn, ...]:

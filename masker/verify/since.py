@@ -6,13 +6,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from masker.catalog.types import Catalog
 from masker.masks.sql.bindings import Binding, Known, Own
 from masker.names import TableName
 from masker.tables.plan import TablePlan
+
+#: Hexadecimal digits of a digest: thousands of them stand in a marker.
+_DIGITS = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +31,9 @@ class Was:
 class Since:
     """*timeline* and *started* are of the source's server; *preview*: no transaction before it writes to the preview
     any more, and none but *own* later ones were masker's. *deltas* were made since the last full copy, which had
-    *pages* pages in the preview's tables; *columns* is a digest of those they have, *masks* of what was read in place
-    of originals (:func:`made_of`), *masker* the version that wrote it all."""
+    *pages* pages in the preview's tables; *columns* is a digest of those they have, *made* by table of what was read in
+    place of originals (:func:`made_of`), *settings* of those it was read under (:func:`read_under`), *masker* the
+    version that wrote it all."""
 
     timeline: int | None
     started: str
@@ -39,7 +43,8 @@ class Since:
     deltas: int = 0
     pages: int = 0
     columns: str = ""
-    masks: str = ""
+    made: Mapping[TableName, str] = field(default_factory=dict)
+    settings: str = ""
     masker: str = ""
 
     def record(self) -> dict[str, Any]:
@@ -52,7 +57,8 @@ class Since:
             "deltas": self.deltas,
             "pages": self.pages,
             "columns": self.columns,
-            "masks": self.masks,
+            "made": [[name.schema, name.name, digest] for name, digest in sorted(self.made.items())],
+            "settings": self.settings,
             "masker": self.masker,
             "tables": [
                 [name.schema, name.name, was.oid, dict(was.numbers)] for name, was in sorted(self.tables.items())
@@ -73,7 +79,8 @@ def read_since(record: Mapping[str, Any]) -> Since | None:
         deltas=kept["deltas"],
         pages=kept["pages"],
         columns=kept.get("columns", ""),
-        masks=kept.get("masks", ""),
+        made={TableName(schema, name): digest for schema, name, digest in kept.get("made", ())},
+        settings=kept.get("settings", ""),
         masker=kept.get("masker", ""),
         tables={
             TableName(schema, name): Was(oid=oid, numbers=numbers) for schema, name, oid, numbers in kept["tables"]
@@ -90,13 +97,24 @@ def as_read(catalog: Catalog) -> dict[TableName, Was]:
     }
 
 
-def made_of(tables: Iterable[TablePlan], bindings: Mapping[str, Binding]) -> str:
-    """A digest of which rows of *tables* are read, and of what in place of originals: beside what the rules say it
-    depends on columns' types and indexes, and on what *bindings* take from the server and the environment."""
-    read = sorted(
-        [plan.table.name.schema, plan.table.name.name, plan.action, plan.predicate or "", plan.where or "",
-         *(f"{masked.name} {masked.sql}" for masked in plan.masked)]
-        for plan in tables
-    )  # fmt: skip
-    taken = sorted([name, one.value] for name, one in bindings.items() if isinstance(one, Own | Known))
-    return hashlib.sha256(json.dumps([read, taken]).encode()).hexdigest()
+def made_of(tables: Iterable[TablePlan], bindings: Mapping[str, Binding]) -> dict[TableName, str]:
+    """A digest by table of which of its rows are read, and of what in place of originals: beside what the rules say it
+    depends on columns' types and indexes, on what steers masks, and on what *bindings* take from the environment.
+    Nothing but the key decides what all other settings hold, which carry a digest of it in their names."""
+    taken = sorted((name, one.value) for name, one in bindings.items() if isinstance(one, Known))
+    found: dict[TableName, str] = {}
+    for plan in tables:
+        said = [plan.action, plan.predicate or "", plan.where or ""]
+        said += sorted(f"{masked.name} {masked.sql}" for masked in plan.masked)
+        own = [one for one in taken if any(one[0] in text for text in said)]
+        found[plan.table.name] = _digest([said, own])
+    return found
+
+
+def read_under(bindings: Mapping[str, Binding]) -> str:
+    """A digest of the source's settings that what people write is read under."""
+    return _digest(sorted([name, one.value] for name, one in bindings.items() if isinstance(one, Own)))
+
+
+def _digest(said: object) -> str:
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:_DIGITS]

@@ -31,7 +31,7 @@ _FETCHED = 20_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """Rows that are proved. *picked* are the ctids of those that pass *sieve*, of *rows* whose identities sum up to
-    *identity*.
+    *identity*, and *counted* of them meet the condition that was given with the question.
 
     All are None where every row is proved, since the proof itself counts them.
     """
@@ -40,6 +40,7 @@ class Sample:
     rows: int | None = None
     identity: int | None = None
     picked: Sequence[str] | None = None
+    counted: int | None = None
 
 
 #: Puts a query, with the ctids that are its parameter if it has one, and gives its rows; the last argument is how many
@@ -55,24 +56,32 @@ def plainly(conn: psycopg.Connection, query: str, ctids: Sequence[str] | None, w
 
 
 def draw(
-    conn: psycopg.Connection, witness: Witness, *, is_sample: bool, rows: float, pages: int, ask: Ask = plainly
+    conn: psycopg.Connection,
+    witness: Witness,
+    *,
+    is_sample: bool,
+    rows: float,
+    pages: int,
+    ask: Ask = plainly,
+    counts: str | None = None,
 ) -> Sample:
-    """The sample of the source's rows: :data:`SAMPLE_ROWS` or more, or all of them. *rows* is an estimate. Raises what
-    *ask* does.
+    """The sample of the source's rows: :data:`SAMPLE_ROWS` or more, or all of them. *rows* is an estimate, *counts* a
+    condition whose rows are counted on the way. Raises what *ask* does.
 
     Without a key all rows are proved anyway, and so they are of a small table.
     """
     wanted = sieve(rows)
     if is_proved_whole(witness, is_sample=is_sample, rows=rows, pages=pages):
         return Sample()
-    found = _picked(conn, witness, wanted, ask, source=True)
+    found = _picked(conn, witness, wanted, ask, source=True, counts=counts)
+    counted = found[3]
     if not min(SAMPLE_ROWS, found[0]) <= len(found[2]) <= _TOO_MANY * SAMPLE_ROWS:
         wanted = sieve(found[0])
         found = _picked(conn, witness, wanted, ask, source=True)
         while len(found[2]) < min(SAMPLE_ROWS, found[0]):
             wanted = min(ALL, 2 * wanted)
             found = _picked(conn, witness, wanted, ask, source=True)
-    return Sample(sieve=wanted, rows=found[0], identity=found[1], picked=found[2])
+    return Sample(sieve=wanted, rows=found[0], identity=found[1], picked=found[2], counted=counted)
 
 
 def is_proved_whole(witness: Witness, *, is_sample: bool, rows: float, pages: int) -> bool:
@@ -95,7 +104,7 @@ def same_sample(
     """
     if sieve is None:
         return Sample()
-    rows, identity, picked = _picked(conn, witness, sieve, ask, source=source, condition=condition)
+    rows, identity, picked, _ = _picked(conn, witness, sieve, ask, source=source, condition=condition)
     return Sample(sieve=sieve, rows=rows, identity=identity, picked=picked)
 
 
@@ -168,12 +177,18 @@ def prove(
 
 
 def _picked(
-    conn: psycopg.Connection, witness: Witness, sieve: int, ask: Ask, *, source: bool, condition: str | None = None
-) -> tuple[int, int, Sequence[str]]:
-    ((count, identity, picked),) = ask(
-        conn, witness.identity_sql(source=source, picks=passing(sieve), condition=condition), None, 3
-    )
-    return int(count), _kept(identity), picked or ()
+    conn: psycopg.Connection,
+    witness: Witness,
+    sieve: int,
+    ask: Ask,
+    *,
+    source: bool,
+    condition: str | None = None,
+    counts: str | None = None,
+) -> tuple[int, int, Sequence[str], int | None]:
+    query = witness.identity_sql(source=source, picks=passing(sieve), condition=condition, counts=counts)
+    ((count, identity, picked, *counted),) = ask(conn, query, None, 3 if counts is None else 4)
+    return int(count), _kept(identity), picked or (), int(counted[0]) if counted else None
 
 
 def _kept(total: Decimal | int | str) -> int:

@@ -17,6 +17,7 @@ from masker.copy.subset import SourceRows
 from masker.masks.sql.bindings import INSTANT
 from masker.names import TableName
 from masker.tables.closure import closed
+from masker.tables.places import ctid
 from tests.servers import Server
 from tests.subsets import Place, Refers, Row, edges, expected, plain
 from tests.unit.ruleset.files import resolved
@@ -205,7 +206,7 @@ def _compare(conn: psycopg.Connection, made: Made, rules: str, said: Mapping[str
     left = [name for name in made.tables if TableName("public", name) not in rows]
     assert set(said["whole"]) <= set(left)
     wanted = _expected(made, said, tables, left)
-    came = {(name.name, ctids[name.name].index(ctid)) for name, of_table in rows.items() for ctid in of_table.ctids}
+    came = {(name.name, ctids[name.name].index(ctid(at))) for name, of_table in rows.items() for at in of_table.places}
     limited = {name.name for name in found.subset.limited}
     assert came == {place for place in wanted if place[0] in limited}, (seed, rules, made.statements)
     # Whatever comes, whole tables too, refers to nothing that is missing.
@@ -242,10 +243,10 @@ def test_a_share_is_of_the_size_it_says_and_the_same_with_the_same_key(productio
         assert found.problems == ()
         assert found.subset is not None
 
-        def drawn(key: bytes) -> dict[str, tuple[str, ...]]:
+        def drawn(key: bytes) -> dict[str, tuple[int, ...]]:
             assert found.subset is not None
             rows = closed(found.subset, SourceRows([conn], catalog, found.subset, key))
-            return {name.name: of_table.ctids for name, of_table in rows.items()}
+            return {name.name: of_table.places for name, of_table in rows.items()}
 
         first = drawn(_KEY)
         assert drawn(_KEY) == first

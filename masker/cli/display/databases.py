@@ -27,7 +27,7 @@ from masker.copy.events import (
     WentOn,
 )
 from masker.copy.steps import CopyPart
-from masker.delta.events import DeltaBegun, DeltaEvent, FullInstead, TableChanged
+from masker.delta.events import DeltaBegun, DeltaEvent, FullInstead, TableChanged, TakenAgain
 from masker.figures import amount, size
 from masker.in_place.events import GateOpened, MaskEvent, MaskPlanned
 from masker.in_place.steps import DeleteRows, Rewrite, UpdateBatches
@@ -177,6 +177,12 @@ class DatabaseTeller:
                     run=run,
                     named={"tables": tables, "since": since, "target": database},
                     shapes=(Begun(bar=_ALL, title="changes → preview"),),
+                )
+            case TakenAgain(table=table, reason=reason):
+                return Told(
+                    text=f"{table} is taken again, {reason}",
+                    at="taken-again",
+                    named={"table": str(table), "reason": reason},
                 )
             case TableChanged(table=table, written=written, deleted=deleted, bytes=count):
                 return Told(

@@ -170,8 +170,8 @@ def counted(conn: psycopg.Connection, name: TableName, rows: int) -> tuple[Findi
 def single_values(conn: psycopg.Connection, plan: TablePlan) -> Iterator[Finding]:
     """Whether columns whose mask makes one value have one."""
     if columns := constants(plan):
-        items = sql.SQL(", ").join(distinct_values(column) for column in columns)
-        row = conn.execute(sql.SQL("SELECT {} FROM ONLY {}").format(items, _table(plan.table.name))).fetchone() or ()
+        items = sql.SQL(", ").join(sql.SQL("({})").format(distinct_values(plan, column)) for column in columns)
+        row = conn.execute(sql.SQL("SELECT {}").format(items)).fetchone() or ()
         yield from (constant_finding(plan, column, values) for column, values in zip(columns, row, strict=True))
 
 

@@ -214,7 +214,7 @@ _DEFECT = Defect(
             "            if parent in self._plan.limited:\n",
             "            if parent in self._plan.limited and not edge.classes:\n",
         ),
-        ("setting_of(catalog, name): _array(rows.ctids)", "setting_of(catalog, name): _array(rows.ctids[1:])"),
+        ("name: as_array(rows.places)", "name: as_array(rows.places[1:])"),
     ),
     (
         r"fail joins: notes.about_id to users.id: 0 rows have what they refer to, [78] had",

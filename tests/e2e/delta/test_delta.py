@@ -77,6 +77,44 @@ def test_nothing_is_written_where_nothing_has_changed(harbour: Harbour, tmp_path
     harbour.expect_equal_to_a_full_copy()
 
 
+def test_what_other_rules_make_of_is_taken_again_and_nothing_else(harbour: Harbour) -> None:
+    """A mask, the scope by which columns of two tables agree, the rows that come: each with what production and testers
+    have changed meanwhile, value by value what a full copy makes."""
+    harbour.change("UPDATE owners SET name = 'canary renamed' WHERE id = 9", "DELETE FROM calls WHERE berth = 4")
+    harbour.test("UPDATE ships SET note = 'spoilt' WHERE id = 8", "DELETE FROM tickets WHERE number = 40")
+    _changed(harbour, ("note: lorem", "note: token"))
+    done = harbour.copy("--json")
+    done.expect(0)
+    written = {one["name"]: one["written"] for one in done.json()["changed"]}
+    assert written["ships"] == 2000
+    assert written["owners"] == 1
+    assert written.keys() == {"ships", "owners", "calls_2024", "tickets", "weather"}
+    harbour.expect_equal_to_a_full_copy()
+    # Columns of two tables in one scope from here on.
+    scoped = "name: {mask: full_name, scope: sailors}"
+    _changed(
+        harbour,
+        ("owners: {columns: {name: full_name", f"owners: {{columns: {{{scoped}"),
+        ("crews: {columns: {name: full_name", f"crews: {{columns: {{{scoped}"),
+    )
+    harbour.change("DELETE FROM crews WHERE ship_id = 31")
+    harbour.expect_delta("owners is taken again, for what its rules", "crews is taken again")
+    # Fewer rows, none, and more again.
+    harbour.test("INSERT INTO links VALUES (77777, 1)", "UPDATE tickets SET t = 'a tester' WHERE number = 31")
+    _changed(harbour, ("tickets: {columns", "links: {rows: a > 100}\n  tickets: {rows: none, columns"))
+    harbour.expect_delta("links is taken again", "tickets is taken again")
+    _changed(harbour, ("links: {rows: a > 100}\n", "links: {rows: a > 20}\n"), ("{rows: none, columns", "{columns"))
+    harbour.expect_delta("links is taken again", "tickets is taken again")
+
+
+def _changed(harbour: Harbour, *words: tuple[str, str]) -> None:
+    rules = harbour.rules.read_text()
+    for before, after in words:
+        assert before in rules
+        rules = rules.replace(before, after)
+    harbour.rules.write_text(rules)
+
+
 def test_what_cannot_be_written_one_row_after_the_other_is_copied_whole(harbour: Harbour) -> None:
     """A unique value passes from one row to another, and rows of another table would go along with either."""
     harbour.change(

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from masker import __version__
+from masker.catalog.types import Catalog
 from masker.copy.steps import CopyPlan
-from masker.delta.decide import Now, about_history, about_marker, about_tables
+from masker.delta.decide import Now, about_history, about_marker, about_tables, taken_again
 from masker.errors import Position
 from masker.masks.sql.bindings import Instant, Known, Own
 from masker.names import TableName
 from masker.tables.plan import MaskedColumn, TablePlan
 from masker.verify.kept import Origin
-from masker.verify.since import Since, Was, as_read, made_of, read_since
+from masker.verify.since import Since, Was, as_read, made_of, read_since, read_under
 from tests.catalogs import SERVER, catalog, table
 
 _TABLE = TableName("public", "users")
@@ -29,7 +30,8 @@ _SINCE = Since(
     deltas=3,
     pages=10_000,
     columns="c",
-    masks="m",
+    made={_TABLE: "m"},
+    settings="s",
     masker=__version__,
 )
 _NOW = Now(
@@ -42,7 +44,7 @@ _NOW = Now(
     pages=10_100,
     columns="c",
 )
-_RECORD = {"kind": "copy", "key": "aa", "digests": {"rules": "r"}, "since": _SINCE.record()}
+_RECORD = {"kind": "copy", "key": "aa", "since": _SINCE.record()}
 
 
 def test_what_is_kept_is_read_again() -> None:
@@ -51,25 +53,22 @@ def test_what_is_kept_is_read_again() -> None:
 
 
 def test_nothing_is_in_the_way_of_a_delta() -> None:
-    assert [*about_marker(_RECORD, key="aa", rules="r"), *about_history(_SINCE, _ORIGIN, _NOW)] == []
+    assert [*about_marker(_RECORD, key="aa"), *about_history(_SINCE, _ORIGIN, _NOW)] == []
 
 
 @pytest.mark.parametrize(
-    ("key", "rules", "record", "expected"),
+    ("key", "record", "expected"),
     [
-        (None, "r", {}, "there is no key"),
-        ("bb", "r", {}, "the run before had another key, or none"),
-        ("aa", "r", {"key": None}, "the run before had another key, or none"),
-        ("aa", "s", {}, "the rules, or the numbers that steer their masks, are others"),
-        ("aa", "r", {"kind": "mask"}, "masked where it stands"),
-        ("aa", "r", {"since": None}, "kept nothing to compare with"),
-        ("aa", "r", {"since": {**_SINCE.record(), "masker": "0.0.1"}}, "another version of masker"),
+        (None, {}, "there is no key"),
+        ("bb", {}, "the run before had another key, or none"),
+        ("aa", {"key": None}, "the run before had another key, or none"),
+        ("aa", {"kind": "mask"}, "masked where it stands"),
+        ("aa", {"since": None}, "kept nothing to compare with"),
+        ("aa", {"since": {**_SINCE.record(), "masker": "0.0.1"}}, "another version of masker"),
     ],
 )
-def test_a_run_that_cannot_be_gone_on_from(
-    key: str | None, rules: str, record: dict[str, object], expected: str
-) -> None:
-    (reason,) = about_marker({**_RECORD, **record}, key=key, rules=rules)
+def test_a_run_that_cannot_be_gone_on_from(key: str | None, record: dict[str, object], expected: str) -> None:
+    (reason,) = about_marker({**_RECORD, **record}, key=key)
     assert expected in reason
 
 
@@ -122,6 +121,12 @@ def _plan(**column: Any) -> CopyPlan:
     )
 
 
+def _since(whole: Catalog, plan: CopyPlan) -> Since:
+    """What a run of *plan* keeps."""
+    made = made_of(plan.tables, plan.bindings)
+    return replace(_SINCE, tables=as_read(whole), made=made, settings=read_under(plan.bindings))
+
+
 @pytest.mark.parametrize(
     ("column", "expected"),
     [
@@ -133,29 +138,52 @@ def _plan(**column: Any) -> CopyPlan:
 )
 def test_masks_that_go_by_more_than_their_row(column: dict[str, Any], expected: list[str]) -> None:
     plan = _plan(**column)
-    since = replace(_SINCE, tables=as_read(_CATALOG), masks=made_of(plan.tables, plan.bindings))
+    since = _since(_CATALOG, plan)
     assert [*about_tables(plan, _CATALOG, since, _NOW)] == expected
 
 
-@pytest.mark.parametrize(
-    "bindings",
-    [{"timezone": Own("timezone", "Asia/Tokyo")}, {"masker.known_1": Known("password", "$2b$another")}],
-    ids=["time zone", "password"],
-)
-def test_what_masks_take_from_elsewhere_than_the_rules(bindings: dict[str, Any]) -> None:
+def test_what_people_write_is_read_in_another_time_zone() -> None:
     plan = _plan()
-    since = replace(_SINCE, tables=as_read(_CATALOG), masks=made_of(plan.tables, {}))
+    since = _since(_CATALOG, plan)
     assert [*about_tables(plan, _CATALOG, since, _NOW)] == []
-    for other in (replace(plan, bindings=bindings), _plan(sql="y")):
-        (reason,) = about_tables(other, _CATALOG, since, _NOW)
-        assert "masks make other values than they did" in reason
+    other = replace(plan, bindings={**plan.bindings, "timezone": Own("timezone", "Asia/Tokyo")})
+    (reason,) = about_tables(other, _CATALOG, since, _NOW)
+    assert "masks make other values than they did: production's time zone" in reason
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"masked": (replace(_plan().tables[0].masked[0], sql="another"),)},
+        {"predicate": "id > 5"},
+        {"where": "id > 5"},
+        {"action": "empty", "masked": ()},
+    ],
+    ids=["mask", "rows", "where", "none"],
+)
+def test_a_table_whose_rules_are_others_is_taken_again_and_no_other(other: dict[str, Any]) -> None:
+    plan = replace(_plan(), tables=(*_plan().tables, TablePlan(table=table("others", "a text"), action="copy")))
+    since = _since(_CATALOG, plan)
+    assert taken_again(plan, since) == frozenset()
+    changed = replace(plan, tables=(replace(plan.tables[0], **other), plan.tables[1]))
+    assert taken_again(changed, since) == {_USERS.name}
+    assert [*about_tables(replace(changed, tables=changed.tables[:1]), _CATALOG, since, _NOW)] == []
+
+
+def test_a_table_is_taken_again_for_a_password_in_the_environment_that_its_mask_reads() -> None:
+    reads = _plan(sql="(SELECT current_setting('masker.known_1'))")
+    plan = replace(reads, tables=(*reads.tables, TablePlan(table=table("others", "a text"), action="copy")))
+    one, two = ({"masker.known_1": Known("password", value)} for value in ("$2b$one", "$2b$two"))
+    since = _since(_CATALOG, replace(plan, bindings=one))
+    assert taken_again(replace(plan, bindings=one), since) == frozenset()
+    assert taken_again(replace(plan, bindings=two), since) == {_USERS.name}
 
 
 def test_a_table_without_a_key_that_is_published() -> None:
     keyless = replace(_USERS, indexes=())
     whole = catalog(keyless)
     plan = replace(_plan(), tables=(replace(_plan().tables[0], table=keyless),))
-    since = replace(_SINCE, tables=as_read(whole), masks=made_of(plan.tables, plan.bindings))
+    since = _since(whole, plan)
     assert [*about_tables(plan, whole, since, _NOW)] == []
     (reason,) = about_tables(plan, whole, since, replace(_NOW, unidentified=frozenset({keyless.name})))
     assert reason == "users is published without a replica identity, so that its rows may not be deleted"
@@ -177,6 +205,6 @@ def test_a_table_without_a_key_that_is_published() -> None:
 )
 def test_tables_that_cannot_be_written_to(now: dict[str, Any], since: dict[str, Any], expected: str) -> None:
     plan = _plan()
-    before = replace(_SINCE, **{"tables": as_read(_CATALOG), "masks": made_of(plan.tables, plan.bindings), **since})
+    before = replace(_since(_CATALOG, plan), **since)
     (reason,) = about_tables(plan, _CATALOG, before, replace(_NOW, **now))
     assert expected in reason
