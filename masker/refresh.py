@@ -4,8 +4,8 @@ buckets."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -13,16 +13,11 @@ from masker.buckets.events import SyncListener
 from masker.buckets.run import SyncResult, rehearse, sync
 from masker.buckets.settings import SyncSettings
 from masker.confirmation import ToConfirm, require_confirmed
-from masker.copy.prepare import prepared
 from masker.copy.run import CopyResult
-from masker.copy.staging import require_shown
-from masker.delta.events import DeltaEvent
-from masker.delta.foresee import as_begun
-from masker.delta.run import renew
+from masker.crew.crew import FilledElsewhere
+from masker.crew.fill import Listener, fill_one, look_at_database
 from masker.errors import MaskerError
-from masker.in_place.events import MaskEvent
-from masker.in_place.prepare import prepared_in_place
-from masker.in_place.run import MaskResult, mask
+from masker.in_place.run import MaskResult
 from masker.postgres.connect import connect, parse_url
 from masker.postgres.marker import write_refreshed
 from masker.runs import new_run
@@ -30,11 +25,8 @@ from masker.settings import InPlaceOptions, Settings
 from masker.sides import Side
 from masker.stages import BeforePublishing, Restored
 
-#: Told what happens in the database's half, whichever way that goes.
-Listener = Callable[[DeltaEvent | MaskEvent], None]
-
 #: What a database came to.
-Filled = CopyResult | MaskResult
+Filled = CopyResult | MaskResult | FilledElsewhere
 
 #: The name of the database that the settings are of; further ones have names of their own, which are not empty.
 _FIRST = ""
@@ -65,7 +57,7 @@ class RefreshResult:
     @property
     def is_verified(self) -> bool:
         """Whether the gate of each database is open; not after ``--verify none``."""
-        return all(filled.findings.are_good for filled in (self.database, *self.others.values()))
+        return all(filled.is_verified for filled in (self.database, *self.others.values()))
 
 
 class Display(Protocol):
@@ -79,11 +71,21 @@ class Display(Protocol):
 
     def database(self, name: str) -> AbstractContextManager[Listener]: ...
 
-    def filled(self, name: str, result: CopyResult | MaskResult) -> None: ...
+    def filled(self, name: str, result: Filled) -> None: ...
 
-    def published(self, result: CopyResult | MaskResult) -> None: ...
+    def published(self, result: Filled) -> None: ...
 
     def buckets(self) -> AbstractContextManager[SyncListener]: ...
+
+
+class Others(Protocol):
+    """Those who fill the databases instead, all of them, and publish all or none."""
+
+    def look(self) -> None: ...
+
+    def fill(self) -> Mapping[str, FilledElsewhere]: ...
+
+    def leave_off(self) -> Sequence[str]: ...
 
 
 def refresh(
@@ -92,9 +94,11 @@ def refresh(
     *,
     run: str | None = None,
     before: BeforePublishing | None = None,
+    by: Callable[[Mapping[str, Settings], str], Others] | None = None,
 ) -> RefreshResult:
     """Make preview what production is: its databases, masked, then its buckets. Raises a MaskerError where that did not
-    come about. *run* is its name, None for a new one; *before* is called before the first database is published.
+    come about. *run* is its name, None for a new one; *before* is called before the first database is published. *by*
+    gives those who fill the databases of such settings in the run, None where that is done here; they know *before*.
 
     Whatever can be refused is, before a row moves or an object changes.
     """
@@ -103,11 +107,15 @@ def refresh(
     run = run or new_run()
     display.begins(run)
     buckets = replace(settings.buckets, confirm=settings.confirm, run=run) if settings.buckets is not None else None
-    if buckets is not None or len(databases) > 1:
+    others = by(databases, run) if by is not None else None
+    if others is not None:
+        with _leaving_off(others):
+            others.look()
+    elif buckets is not None or len(databases) > 1:
         for database in databases.values():
-            _look_at_database(database, settings.in_place, before if database is databases[_FIRST] else None)
+            look_at_database(database, settings.in_place, before if database is databases[_FIRST] else None)
     if buckets is not None:
-        with display.looking() as comparing:
+        with _leaving_off(others), display.looking() as comparing:
             rehearse(buckets, comparing)
 
     # Database first. A row without its object is a broken page for good, an object without a row is nothing to anybody;
@@ -116,7 +124,11 @@ def refresh(
     # without its files. That is also why the comparison above, as old as the copy took by then, only refuses, and
     # another one is executed.
     try:
-        filled = _fill(list(databases.items()), settings.in_place, display, run, before)
+        filled = (
+            _fill(list(databases.items()), settings.in_place, display, run, before)
+            if others is None
+            else _filled_by(others, display)
+        )
     except MaskerError as error:
         error.aftermath = "; ".join(
             filter(None, (error.aftermath, "the buckets are as they were" if buckets is not None else ""))
@@ -166,11 +178,7 @@ def _fill(
     at_the_end = BeforePublishing(proved, looks=before is not None and before.looks)
     try:
         with display.database(name) as listener:
-            filled[name] = (
-                mask(database, in_place, listener, run=run, before=at_the_end)
-                if in_place
-                else renew(database, listener, run=run, before=at_the_end)
-            )
+            filled[name] = fill_one(database, in_place, listener, run=run, before=at_the_end)
         display.filled(name, filled[name])
     except MaskerError as error:
         if filled:
@@ -179,6 +187,25 @@ def _fill(
             )
         raise
     return filled
+
+
+def _filled_by(others: Others, display: Display) -> dict[str, Filled]:
+    with _leaving_off(others):
+        filled = others.fill()
+    for name, result in filled.items():
+        display.filled(name, result)
+    return {**filled}
+
+
+@contextmanager
+def _leaving_off(others: Others | None) -> Iterator[None]:
+    """What is raised inside says what *others* have left behind."""
+    try:
+        yield
+    except MaskerError as error:
+        if others is not None:
+            error.aftermath = "\n".join(filter(None, (error.aftermath, *others.leave_off())))
+        raise
 
 
 def confirmed(settings: RefreshSettings) -> dict[str, Settings]:
@@ -204,24 +231,14 @@ def _write_down(settings: Settings, run: str) -> None:
         raise
 
 
-def _look_at_database(settings: Settings, in_place: InPlaceOptions | None, before: BeforePublishing | None) -> None:
-    """Rules, schema and rights. Production's snapshot is let go again: buckets may take long to list, and a copy takes
-    a fresh one."""
-    if in_place:
-        with prepared_in_place(settings, in_place):
-            return
-    begun = as_begun(settings, looks=before is not None and before.looks)
-    require_shown(begun, before)
-    with prepared(begun):
-        pass
-
-
-def _standing(filled: CopyResult | MaskResult) -> str:
-    return f"{filled.plan.target_database} is the new preview, masked" + (
-        " and verified" if filled.findings.are_good else ", its rows not proved (--verify none)"
+def _standing(filled: Filled) -> str:
+    database = filled.database if isinstance(filled, FilledElsewhere) else filled.plan.target_database
+    return f"{database} is the new preview, masked" + (
+        " and verified" if filled.is_verified else ", its rows not proved (--verify none)"
     )
 
 
-def _goes_on(filled: CopyResult | MaskResult) -> str:
-    again = "" if isinstance(filled, MaskResult) else ", `masker refresh` does both anew"
+def _goes_on(filled: Filled) -> str:
+    is_masked = filled.kind == "mask" if isinstance(filled, FilledElsewhere) else isinstance(filled, MaskResult)
+    again = "" if is_masked else ", `masker refresh` does both anew"
     return f"`masker sync` goes on with the buckets{again}"

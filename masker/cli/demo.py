@@ -186,6 +186,7 @@ def _refreshed(stage: Stage, out: Console, progress: Console, clock: Clock) -> M
     from masker.cli.refresh import run_refresh
     from masker.copy.prepare import prepared
     from masker.copy.run import CopyResult
+    from masker.crew.crew import FilledElsewhere
 
     heading(out, "the plan", "masker plan refresh")
     with clock.timed("plan"), busy(progress, "planning"):
@@ -212,6 +213,7 @@ def _refreshed(stage: Stage, out: Console, progress: Console, clock: Clock) -> M
         result.database,
         sum(pair.elapsed_s for pair in (result.buckets.pairs if result.buckets is not None else ())),
     )
+    assert not isinstance(filled, FilledElsewhere)  # noqa: S101 - it is filled here
     read_s = filled.read_s if isinstance(filled, CopyResult) else filled.mask_s
     clock.add("look at both", max(0.0, result.elapsed_s - filled.elapsed_s - synced_s))
     clock.add("read and mask", read_s)

@@ -157,7 +157,7 @@ def _run() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the outermost frame: anything else is a defect of masker
-        return _report(told) if (told := _meant(error)) is not None else _usage_or_defect(error)
+        return _report(told) if (told := meant(error)) is not None else _usage_or_defect(error)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -185,7 +185,7 @@ def _interrupt_again(number: int, frame: FrameType | None) -> None:
         raise _interrupted[0]
 
 
-def _meant(error: Exception) -> MaskerError | None:
+def meant(error: Exception) -> MaskerError | None:
     """What *error* really is: the signal that a library was hit by, a part that was not installed, or a server's answer
     that nobody had expected there."""
     if _interrupted:  # also in the middle of an import

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from masker import __version__
+from masker.cli.database_record import DatabaseRecord
 from masker.cli.flags.report import ReportFlags
 from masker.cli.log import note
 from masker.errors import Interrupted, MaskerError, Refused, UsageError
 from masker.report.files import require_writable, write_report
 from masker.report.history import VERSION, History, default_folder
 from masker.report.otlp import require_otlp
-from masker.report.timeline import Timeline
 
 if TYPE_CHECKING:
     from masker.copy.run import CopyResult
@@ -68,8 +66,8 @@ class Recorder:
         if self._otlp is not None:
             require_otlp(self._otlp)
         self._whole: dict[str, Any] = {"kind": "run", "version": VERSION, "of": of}
-        self._first = _Database(settings)
-        self._others = {name: _Database(each) for name, each in others.items()}
+        self._first = DatabaseRecord(settings)
+        self._others = {name: DatabaseRecord(each) for name, each in others.items()}
         self._failing: str | None = None
         self._lock = threading.Lock()
         self._is_noted = False
@@ -90,6 +88,12 @@ class Recorder:
             with self._lock:
                 database.begin(result.plan, result.run, took_s=result.elapsed_s)
         database.came_to(result, document)
+
+    def adopt(self, record: Mapping[str, Any], name: str = "") -> None:
+        """Keep what somebody else has written down of the database *name* that they fill, the first one without."""
+        with self._lock:
+            self._of(name).document = dict(record)
+            self._keep()
 
     def synced(self, document: Mapping[str, Any] | None) -> None:
         """Keep what the buckets' half came to."""
@@ -136,7 +140,7 @@ class Recorder:
             for text in write_report(document, self._report, before=before):
                 note(text)
 
-    def _of(self, name: str) -> _Database:
+    def _of(self, name: str) -> DatabaseRecord:
         return self._others[name] if name else self._first
 
     def _hear(self, event: Any, name: str) -> None:
@@ -170,91 +174,3 @@ class Recorder:
             if not self._is_noted:
                 self._is_noted = True
                 note("; ".join(error.lines()), level="warning")
-
-
-class _Database:
-    """What is written down of one database: of its plan when that stands, of its result when it has one."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self.timeline = Timeline()
-        self.document: dict[str, Any] = {}
-
-    @property
-    def run(self) -> str | None:
-        """The name of its run, None before its plan stands."""
-        return self.document.get("run")
-
-    def hear(self, event: Any) -> None:
-        from masker.copy.events import BegunAnew
-
-        if isinstance(event, BegunAnew):
-            self.timeline.restart()
-        else:
-            self.timeline(event)
-
-    def begin(self, plan: Any, run: str, took_s: float = 0.0) -> None:
-        from masker.postgres.connect import parse_url
-        from masker.report.document import plan_part, server_part
-        from masker.sides import Side
-
-        settings = self._settings
-        target = parse_url(settings.target, Side.TARGET)
-        source = parse_url(settings.source, Side.SOURCE) if settings.source else None
-        server = getattr(plan, "source", None)
-        self.document |= {
-            "run": run,
-            "status": "running",
-            "masker": __version__,
-            "begun_at": (datetime.now(UTC) - timedelta(seconds=took_s)).isoformat(),
-            "source": server_part(server, str(source)) if server is not None and source is not None else None,
-            "target": {"database": plan.target_database, "place": str(target)},
-            "publish": getattr(plan, "publish", "in place"),
-            "verify": settings.verify,
-            "rules": self._rules(),
-            "plan": plan_part(plan),
-        }
-
-    def came_to(self, result: CopyResult | MaskResult, document: Mapping[str, Any]) -> None:
-        from masker.report.document import plan_part, tables_part
-        from masker.verify.evidence import evidence, evidence_digest
-
-        shown = evidence(result.run, result.plan.tables, result.rows, result.findings)
-        self.document["rules"] = {**self.document.get("rules", self._rules()), "signed": _plain(result.signed)}
-        self.document |= {
-            "plan": plan_part(result.plan),
-            "result": dict(document),
-            "tables": tables_part(result.plan, result.rows, getattr(result, "source_rows", {}), self.timeline.tables()),
-            "timeline": self.timeline.bars(),
-            "timeline_at": self.timeline.at.isoformat(),
-            "evidence": shown,
-            "digest": evidence_digest(shown),
-            "status": "verified" if result.is_verified else "unverified",
-        }
-
-    def ended(self, status: str) -> None:
-        """It is over for all of the run; what has no result by now will have none."""
-        if self.run is not None:
-            self.document.setdefault("timeline", self.timeline.bars())
-            self.document.setdefault("timeline_at", self.timeline.at.isoformat())
-            if "result" not in self.document:
-                self.document["status"] = status
-
-    def _rules(self) -> dict[str, Any]:
-        """The rule files as they are now; who has signed them is known at the end."""
-        from masker.verify.gate import key_id
-
-        files = [{"path": str(path), "sha256": _digest(path)} for path in self._settings.rules]
-        key = key_id(self._settings.key) if self._settings.key is not None else None
-        return {"files": files, "key": key, "signed": None}
-
-
-def _plain(signed: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return dict(signed) if signed is not None else None
-
-
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""

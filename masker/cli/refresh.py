@@ -12,6 +12,7 @@ import typer
 from masker.cli.building.buckets import PairsFlags
 from masker.cli.building.refresh import build_refresh_settings
 from masker.cli.building.services import require_own_services
+from masker.cli.crew import CrewOf, crew_of
 from masker.cli.flags.application import ApplicationFlags
 from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags
 from masker.cli.flags.copying import CopyFlags, DumpFlags, InPlaceFlags, RefreshFlags, RoomFlags, WorkFlags
@@ -34,9 +35,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from masker.buckets.events import SyncListener
-    from masker.copy.run import CopyResult
-    from masker.in_place.run import MaskResult
-    from masker.refresh import Listener, RefreshResult, RefreshSettings
+    from masker.crew.job import Message
+    from masker.refresh import Filled, Listener, RefreshResult, RefreshSettings
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -126,7 +126,11 @@ def refresh_command(
         if settings.in_place is None:
             require_shown_to(hooks, settings.database)
 
-    with surrounded(hooks, databases, state, settings.database, command="refresh", run=run, check=check) as around:
+    looks = bool(hooks.migrate or hooks.restored)
+    with (
+        crew_of(settings, scale, databases, keys, application, looks=looks) as crew,
+        surrounded(hooks, databases, state, settings.database, command="refresh", run=run, check=check) as around,
+    ):
         result = run_refresh(
             settings,
             progress=Console(stderr=True, highlight=False),
@@ -134,6 +138,7 @@ def refresh_command(
             report=report,
             run=run,
             before=BeforePublishing(before, looks=around.looks),
+            crew=crew,
         )
         around.document = around.told(refresh_document(result))
         around.is_verified = result.is_verified
@@ -156,8 +161,8 @@ class _Display:
         self._progress = progress
         self._log = current_log()
         self.run = ""
-        self.first: CopyResult | MaskResult | None = None
-        self.others: dict[str, CopyResult | MaskResult] = {}
+        self.first: Filled | None = None
+        self.others: dict[str, Filled] = {}
 
     def begins(self, run: str) -> None:
         self.run = run
@@ -186,17 +191,42 @@ class _Display:
             self._recorder.fails(name)
             raise
 
-    def filled(self, name: str, result: CopyResult | MaskResult) -> None:
+    def hear(self, name: str, message: Message) -> None:
+        """What is told of the database *name*, which somebody else fills."""
+        match message["kind"]:
+            case "told" if self._log is not None and message["fields"] is not None:
+                self._log.line(**{**message["fields"], "run": None, "database": name or None})
+            case "told" if self._log is None and message["text"] is not None and not message["passing"]:
+                self._say(f"{name}: {message['text']}" if name else message["text"])
+            case "recorded":
+                self._recorder.adopt(message["record"], name)
+            case "failed":
+                self._recorder.fails(name)
+            case _:
+                pass
+
+    def filled(self, name: str, result: Filled) -> None:
+        from masker.crew.crew import FilledElsewhere
+
         if name:
             self.others[name] = result
-        (document,) = _database_part(result).values()
+        if isinstance(result, FilledElsewhere):
+            self._recorder.adopt(result.record, name)
+            return
+        from masker.cli.filled import database_part
+
+        (document,) = database_part(result).values()
         self._recorder.came_to(result, document, name)
 
-    def published(self, result: CopyResult | MaskResult) -> None:
+    def published(self, result: Filled) -> None:
         from masker.cli.display.databases import came_to
+        from masker.crew.crew import FilledElsewhere
 
         self.first = result
-        came_to(result)
+        if not isinstance(result, FilledElsewhere):
+            came_to(result)
+        elif self._log is not None:
+            self._log.came_to(**result.totals)
         if self._published is not None:
             self._published()
 
@@ -221,14 +251,15 @@ def run_refresh(
     report: ReportFlags | None = None,
     run: str | None = None,
     before: BeforePublishing | None = None,
+    crew: CrewOf | None = None,
 ) -> RefreshResult:
     """Refresh with progress told on *progress* and the result on *out*: where it fails half-way, the half that is done.
 
     *published* is called when the database's half is done, before the buckets' begins. The run is written down where
-    *report* says.
+    *report* says. With a *crew* others fill the databases.
     """
     with recorded("refresh", settings.database, report, settings.others) as recorder:
-        result = _run_refresh(settings, progress, out, published, recorder, run, before)
+        result = _run_refresh(settings, progress, out, published, recorder, run, before, crew)
         recorder.synced(result.buckets.document() if result.buckets is not None else None)
     return result
 
@@ -241,20 +272,23 @@ def _run_refresh(
     recorder: Recorder,
     run: str | None,
     before: BeforePublishing | None,
+    crew: CrewOf | None,
 ) -> RefreshResult:
     from masker.cli.display.buckets import synced_to
-    from masker.cli.display.refresh import print_database_result, print_refresh_result
+    from masker.cli.display.refresh import print_refresh_result
+    from masker.cli.filled import database_part, print_database_result
     from masker.refresh import refresh
 
     display = _Display(settings, progress, published, recorder)
+    by = (lambda databases, name: crew.begin(databases, name, display.hear)) if crew is not None else None
     try:
-        result = refresh(settings, display, run=run, before=before)
+        result = refresh(settings, display, run=run, before=before, by=by)
     except MaskerError as error:
         if display.first is not None:
             error.document = {
                 "kind": "refresh",
                 "run": display.run,
-                **_database_part(display.first),
+                **database_part(display.first),
                 **_further_part(display.others),
                 "sync": error.document,
             }
@@ -271,23 +305,19 @@ def _run_refresh(
 
 def refresh_document(result: RefreshResult) -> dict[str, Any]:
     """The result as plain values."""
+    from masker.cli.filled import database_part
+
     return {
         "kind": "refresh",
         "run": result.run,
-        **_database_part(result.database),
+        **database_part(result.database),
         **_further_part(result.others),
         "sync": result.buckets.document() if result.buckets is not None else None,
         "seconds": round(result.elapsed_s, 3),
     }
 
 
-def _further_part(others: Mapping[str, CopyResult | MaskResult]) -> dict[str, Any]:
-    return {"databases": {name: _database_part(each) for name, each in others.items()}} if others else {}
+def _further_part(others: Mapping[str, Filled]) -> dict[str, Any]:
+    from masker.cli.filled import database_part
 
-
-def _database_part(filled: CopyResult | MaskResult) -> dict[str, Any]:
-    from masker.cli.copy import result_document
-    from masker.cli.mask import mask_document
-    from masker.in_place.run import MaskResult
-
-    return {"mask": mask_document(filled)} if isinstance(filled, MaskResult) else {"copy": result_document(filled)}
+    return {"databases": {name: database_part(each) for name, each in others.items()}} if others else {}

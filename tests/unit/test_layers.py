@@ -45,6 +45,7 @@ _FLOORS = (
     ("verify",),
     ("copy", "in_place", "buckets", "shape", "report", "hooks", "branches"),
     ("delta",),
+    ("crew",),
     ("refresh", "protect", "draft", "dumps"),
     ("companion",),
     ("demo",),

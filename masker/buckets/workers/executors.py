@@ -124,7 +124,9 @@ def _processes(count: int) -> Iterator[Workers]:
 
 
 @contextlib.contextmanager
-def _dask(address: str) -> Iterator[Workers]:
+def dask_client(address: str) -> Iterator[tuple[Any, Any, int]]:
+    """dask's module, a client of the scheduler at *address*, and the threads of its workers, which all have this
+    masker. Raises UsageError where there are none."""
     try:
         distributed: Any = import_module("distributed")  # which is typed in part only
     except ImportError:
@@ -137,19 +139,24 @@ def _dask(address: str) -> Iterator[Workers]:
         raise UsageError(
             f"dask://{address}: no scheduler answers ({type(error).__name__})", hint="start one: dask scheduler"
         ) from None
-    lost = (
-        distributed.KilledWorker,
-        distributed.comm.CommClosedError,
-        distributed.client.ClosedClientError,
-        CancelledError,
-    )
     try:
-        count = _require_same_version(client, address)
+        yield distributed, client, _require_same_version(client, address)
+    finally:
+        client.close()
+
+
+@contextlib.contextmanager
+def _dask(address: str) -> Iterator[Workers]:
+    with dask_client(address) as (distributed, client, count):
+        lost = (
+            distributed.KilledWorker,
+            distributed.comm.CommClosedError,
+            distributed.client.ClosedClientError,
+            CancelledError,
+        )
         yield Workers(
             client.get_executor(pure=False), count, lambda error: isinstance(error, lost), lambda: _has_workers(client)
         )
-    finally:
-        client.close()
 
 
 def _has_workers(client: Any) -> bool:

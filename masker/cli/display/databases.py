@@ -55,16 +55,21 @@ def listening(console: Console) -> Iterator[Callable[[Event], None]]:
 def came_to(result: CopyResult | MaskResult) -> None:
     """Have the log's last line say what the run came to."""
     if (log := current_log()) is not None:
-        findings = result.findings
-        log.came_to(
-            verified=result.is_verified,
-            target=result.plan.target_database,
-            checks=findings.passed,
-            failed=findings.failed,
-            not_run=findings.not_run,
-            columns=result.plan.masked_columns,
-            **{"sample#masker.total.rows": result.total_rows},
-        )
+        log.came_to(**totals(result))
+
+
+def totals(result: CopyResult | MaskResult) -> dict[str, Any]:
+    """The fields of the log's last line that say what the run came to."""
+    findings = result.findings
+    return {
+        "verified": result.is_verified,
+        "target": result.plan.target_database,
+        "checks": findings.passed,
+        "failed": findings.failed,
+        "not_run": findings.not_run,
+        "columns": result.plan.masked_columns,
+        "sample#masker.total.rows": result.total_rows,
+    }
 
 
 @dataclass(slots=True)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from masker.cli.display.copy import print_result
-from masker.cli.display.in_place import print_mask_result
 from masker.cli.display.sync import print_sync_result
-from masker.copy.run import CopyResult
-from masker.in_place.run import MaskResult
+from masker.cli.filled import print_database_result
 from masker.refresh import RefreshResult
 
 
@@ -32,11 +29,3 @@ def print_refresh_result(result: RefreshResult, console: Console) -> None:
     console.print(
         f"{mark} [bold]refreshed[/] in {took}: the database{further}{also}, {how}, run {result.run}", soft_wrap=True
     )
-
-
-def print_database_result(filled: CopyResult | MaskResult, console: Console) -> None:
-    """The lines of ``masker copy`` or ``masker mask``."""
-    if isinstance(filled, MaskResult):
-        print_mask_result(filled, console)
-    else:
-        print_result(filled, console)

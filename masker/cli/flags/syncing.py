@@ -81,13 +81,14 @@ class ScaleFlags(Flags):
             rich_help_panel=_SCALE,
             metavar="local|processes[:N]|dask://HOST:PORT",
             help=(
-                "Who compares and copies: this process, processes of this machine, or the workers of a dask scheduler."
+                "Who compares and copies, and fills the databases of a refresh where there are several: this process,"
+                " processes of this machine, or the workers of a dask scheduler."
             ),
         ),
         Setting(
             "sync.executor",
-            "Who compares and copies: `local` this process, `processes` or `processes:N` of this machine,"
-            " `dask://HOST:PORT` the workers of a dask scheduler.",
+            "Who compares and copies, and fills the databases of a refresh where there are several: `local` this"
+            " process, `processes` or `processes:N` of this machine, `dask://HOST:PORT` the workers of a dask scheduler.",
             read=_checked_executor,
         ),
     ] = "local"
