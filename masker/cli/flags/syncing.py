@@ -88,7 +88,8 @@ class ScaleFlags(Flags):
         Setting(
             "sync.executor",
             "Who compares and copies, and fills the databases of a refresh where there are several: `local` this"
-            " process, `processes` or `processes:N` of this machine, `dask://HOST:PORT` the workers of a dask scheduler.",
+            " process, `processes` or `processes:N` of this machine, `dask://HOST:PORT` the workers of a dask"
+            " scheduler.",
             read=_checked_executor,
         ),
     ] = "local"
