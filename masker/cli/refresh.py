@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from masker.buckets.events import SyncListener
+    from masker.crew.fill import Listener
     from masker.crew.job import Message
-    from masker.refresh import Filled, Listener, RefreshResult, RefreshSettings
+    from masker.refresh import Filled, RefreshResult, RefreshSettings
 
 EXAMPLES = """[bold]Examples[/]
 
