@@ -9,6 +9,7 @@ from masker.draft.empty import closed, why_empty
 from masker.draft.locale import locale_of
 from masker.draft.model import ColumnDraft, Draft, TableDraft
 from masker.draft.people import main_people
+from masker.draft.rows import divide, say_genders
 from masker.draft.scopes import share
 from masker.kinds.classify import Witnesses
 from masker.kinds.saying import Saying, Verdict
@@ -68,8 +69,12 @@ def make(
             made.empty = found.get(name) or "what nobody should have of production"
         made.is_forced = name in by_sets and name not in empty
         tables.append(made)
-    draft = Draft(tables, include, locale_of(catalog, time_zone) if not any(f.locale for f in ruleset.files) else None)
-    share(tables, main_people(catalog, verdicts), evidence.repeating)
+    own_locale = next((file.locale for file in ruleset.files if file.locale), None)
+    draft = Draft(tables, include, locale_of(catalog, time_zone) if own_locale is None else None)
+    locale = own_locale or (draft.locale[0] if draft.locale is not None else "")
+    divide(tables, locale)
+    share(tables, main_people(catalog, verdicts), evidence.repeating, has_area_codes=locale == "ja_JP")
+    say_genders(tables)
     return draft
 
 

@@ -38,13 +38,19 @@ _REPEATING = listed(
 )
 
 
-def share(tables: Sequence[TableDraft], people: Table | None, repeating: Collection[ColumnName]) -> None:
+def share(
+    tables: Sequence[TableDraft],
+    people: Table | None,
+    repeating: Collection[ColumnName],
+    *,
+    has_area_codes: bool = False,
+) -> None:
     """Gives the columns of *tables* their scopes. *people* are those of the application; values of *repeating* columns
-    are known to repeat."""
+    are known to repeat. *has_area_codes*: telephone numbers say where somebody lives."""
     _by_value(tables)
     for table in tables:
         _persons(table, people)
-        _places(table)
+        _places(table, has_area_codes=has_area_codes)
     _repeated(tables, repeating)
     _lonely(tables)
 
@@ -60,7 +66,7 @@ def _by_value(tables: Sequence[TableDraft]) -> None:
         for column in [] if table.empty else _open(table):
             if column.column.type.kind is not TypeClass.TEXT:
                 continue
-            if column.kind in _SHARED and column.mask in {"email", "phone", "username"}:
+            if column.kind in _SHARED and not _is_piece(column) and column.mask in {"email", "phone", "username"}:
                 suffix = "_citext" if column.column.type.is_citext else ""
                 groups[f"{_SHARED[column.kind]}{suffix}"].append((table, column))
             elif column.kind in _BY_NAME and column.mask in _BY_VALUE:
@@ -92,11 +98,14 @@ def _own(people: Table | None) -> set[str]:
     return {singular(people.name.name)} if people is not None else set()
 
 
-def _places(table: TableDraft) -> None:
+def _places(table: TableDraft, *, has_area_codes: bool) -> None:
+    phones = _by_owner(table, frozenset({Kind.PHONE})) if has_area_codes else {}
     for whose, members in _by_owner(table, _PLACE).items():
         if len({column.rule for column in members}) > 1:
             scope = "_".join(filter(None, (singular(table.table.name.name), whose, "place")))
             _give(table, members, {"scope": scope})
+            free = [c for c in phones.get(whose, ()) if c.mask == "phone" and _SCOPE.search(c.rule) is None]
+            _give(table, free, {"scope": scope})
 
 
 def _by_owner(table: TableDraft, kinds: frozenset[Kind]) -> dict[str, list[ColumnDraft]]:
@@ -114,12 +123,23 @@ def _give(table: TableDraft, members: Sequence[ColumnDraft], arguments: dict[str
     """Of columns with one rule, which would hold one value, the first alone gets *arguments*."""
     seen: set[str] = set()
     for column in members:
-        if column.rule in seen or column.mask in {"token", "lorem", "digits", "keep", "null"}:
+        if (column.rule in seen and not _is_piece(column)) or column.mask in {
+            "token",
+            "lorem",
+            "digits",
+            "keep",
+            "null",
+        }:
             continue
         seen.add(column.rule)
         written = more(column.rule, **arguments)
         if keeps_apart(written, column.column, table.table):
             column.prefer(written)
+
+
+def _is_piece(column: ColumnDraft) -> bool:
+    """Whether it holds a piece of one value, of which the others have the same rule."""
+    return "parts: [" in column.rule
 
 
 def _repeated(tables: Sequence[TableDraft], repeating: Collection[ColumnName]) -> None:

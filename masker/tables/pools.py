@@ -65,16 +65,17 @@ Origin = Literal["statistics", "sample"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steering:
     """The *column* (of the topmost table, if it is one of partitions: *is_tree*) whose numbers steer what is *drawn*.
-    *of* is the part of a place that it holds, and *finer* a column of the same table that tells places further apart;
-    *rows* is how many there are by the catalog, -1 if nobody has counted, *pages* their blocks; *is_dated*: it holds
-    dates or times. Where more tables hold the rows than a question should lock, *some* are those to look at, which have
-    *share* of the rows."""
+    *of* is the part of a place that it holds, and *finer* a column of the same table that tells places further apart,
+    by the part *finer_of*; *rows* is how many there are by the catalog, -1 if nobody has counted, *pages* their blocks;
+    *is_dated*: it holds dates or times. Where more tables hold the rows than a question should lock, *some* are those
+    to look at, which have *share* of the rows."""
 
     drawn: Drawn
     column: ColumnName
     is_tree: bool
     of: str = ""
     finer: ColumnName | None = None
+    finer_of: str = ""
     rows: float = -1.0
     pages: int = 0
     followers: int = 0
@@ -137,8 +138,8 @@ def _sizes(catalog: Catalog) -> Mapping[TableName, tuple[float, int]]:
 def _chosen(candidates: list[tuple[_Rank, Steering]]) -> Steering:
     _, best = max(candidates, key=lambda pair: (pair[0], pair[1].column))
     fine = {one.of: one.column for _, one in candidates if one.column.table == best.column.table}
-    finer = next((fine[part] for part in _FINE if part in fine and best.of not in _FINE), None)
-    return replace(best, finer=finer, followers=len({one.column for _, one in candidates}) - 1)
+    part = next((part for part in _FINE if part in fine and best.of not in _FINE), "")
+    return replace(best, finer=fine.get(part), finer_of=part, followers=len({one.column for _, one in candidates}) - 1)
 
 
 def _of_table(
@@ -270,6 +271,8 @@ def pool_notes(
     for one in steered:
         if short := shortage(one, shapes[one.drawn]):
             yield Note(subject=str(one.column), text=short)
+        if short := finer_shortage(one, shapes[one.drawn]):
+            yield Note(subject=str(one.finer), text=short)
 
 
 def domain_notes(wanted: Iterable[Steering], shapes: Shapes, frozen: Shapes, where: str) -> Iterator[Note]:
@@ -303,3 +306,19 @@ def shortage(one: Steering, numbers: Numbers) -> str | None:
         have = locale.names(one.drawn.part, locale.scripts[0], numbers=numbers, by_value=one.drawn.by_value).distinct
         what = _WORDS[one.drawn.part]
     return f"{have:,} {what} for {numbers.distinct:,}" if have < numbers.distinct else None
+
+
+def finer_shortage(one: Steering, numbers: Numbers) -> str | None:
+    """What is said where the places that are drawn, as frequent as the column has them, have fewer values of a finer
+    part than the column of that has: ``3,120 postal code values for 4,900``."""
+    if one.finer is None or not numbers.places:
+        return None
+    locale = LOCALES[one.drawn.locale]
+    if not locale.has(one.finer_of):
+        return None
+    drawn = locale.written(WrittenPlace(locale.steering(one.finer_of)), numbers=numbers)
+    have = len({*drawn.common.entries, *drawn.rare.entries})
+    if have >= numbers.places:
+        return None
+    told = f"{have:,} {one.finer_of.replace('_', ' ')} values for {numbers.places:,}"
+    return f"{told}: places are drawn by {one.column}, and those have no more"
