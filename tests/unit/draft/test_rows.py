@@ -30,7 +30,7 @@ _MEMBERS = table(
     "address varchar",
     "zip varchar",
 )
-_PATIENTS = table("patients", "first_name varchar", "gender integer")
+_PATIENTS = table("patients", "first_name varchar", "gender int4")
 
 
 def test_pieces_of_a_number_have_one_rule_and_given_names_go_by_the_gender_beside_them() -> None:
