@@ -4,6 +4,7 @@ them."""
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -26,7 +27,11 @@ CREATE TABLE settled (id integer PRIMARY KEY, word citext);
 CREATE FUNCTION of_row(s settled) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT s.word::text';
 CREATE INDEX ON settled (of_row(settled));
 CREATE TABLE other (settled integer REFERENCES settled, words text);
-ALTER TABLE settled ADD other integer, ADD CONSTRAINT said CHECK (of_row(settled) <> '');
+ALTER TABLE settled ADD other integer, ADD CONSTRAINT said CHECK (of_row(settled) <> ''),
+  ADD CONSTRAINT once EXCLUDE USING btree (of_row(settled) WITH =);
+CREATE DOMAIN code AS text;
+CREATE FUNCTION is_code(c code) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT length(c::text) < 9';
+ALTER DOMAIN code ADD CONSTRAINT short CHECK (is_code(VALUE));
 """
 
 _STANDING = "SELECT array(SELECT c.oid::regclass::text FROM pg_class c WHERE relname IN ('t', 'settled') ORDER BY 1)"
@@ -95,9 +100,26 @@ def test_what_depends_on_a_schema_is_not_dropped_with_it(conn: Session) -> None:
     assert "DROP" in left["masker_old_1"]
     assert one(conn, "SELECT to_regclass('app.seen') IS NOT NULL") is True
 
-    # Without it all goes: tables that refer to each other, and a function that an index and a check of its own
-    # argument's table call.
+    # Without it all goes: tables that refer to each other, and functions that an index, a check and an exclusion of
+    # their own argument's table call, or the domain of their own argument.
     conn.execute("DROP VIEW app.seen")
     assert [one.name for one in sweep_schemas(conn) if one.why] == []
     assert one(conn, "SELECT array(SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'masker%')") == []
     assert one(conn, _HOME) == "public"
+
+
+def test_who_holds_all_tables_is_waited_for_once(conn: Session, database: str) -> None:
+    """As a backup does; what nobody holds goes."""
+    conn.execute("CREATE TABLE public.free (id integer); SET lock_timeout = '1s'")
+    aside = _aside(conn)
+    with conn.transaction():
+        aside.enter(conn)
+    with closing(psycopg.connect(database)) as holder:
+        holder.execute("LOCK TABLE masker_old_1.settled, masker_old_1.other IN ACCESS SHARE MODE")
+        started = time.monotonic()
+        (left,) = [one for one in sweep_schemas(conn) if one.why]
+        assert 1 <= time.monotonic() - started < 2.5
+        assert (left.name, "another session holds it" in left.why) == ("masker_old_1", True)
+        assert one(conn, "SELECT to_regclass('masker_old_1.free') IS NULL") is True
+        assert one(conn, "SHOW lock_timeout") == "1s"
+    assert [one.name for one in sweep_schemas(conn) if one.why] == []

@@ -53,8 +53,12 @@ SELECT statement FROM (
   UNION ALL SELECT 5, k.oid,
     format('ALTER TABLE %%I.%%I DROP CONSTRAINT IF EXISTS %%I', n.nspname, c.relname, k.conname)
     FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE k.contype = 'c' AND k.coninhcount = 0 AND n.nspname = ANY(%(schemas)s)
-  UNION ALL SELECT 6, i.indexrelid, format('DROP INDEX IF EXISTS %%I.%%I', n.nspname, c.relname)
+    WHERE k.contype IN ('c', 'x') AND k.coninhcount = 0 AND n.nspname = ANY(%(schemas)s)
+  UNION ALL SELECT 6, k.oid,
+    format('ALTER DOMAIN %%I.%%I DROP CONSTRAINT IF EXISTS %%I', n.nspname, t.typname, k.conname)
+    FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN pg_namespace n ON n.oid = t.typnamespace
+    WHERE k.contype = 'c' AND n.nspname = ANY(%(schemas)s)
+  UNION ALL SELECT 7, i.indexrelid, format('DROP INDEX IF EXISTS %%I.%%I', n.nspname, c.relname)
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND NOT c.relispartition AND n.nspname = ANY(%(schemas)s)
     AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid)

@@ -25,6 +25,12 @@ CREATE FUNCTION how_many() RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT count
 CREATE FUNCTION has_plan(n integer) RETURNS boolean LANGUAGE plpgsql AS
   $$ BEGIN RETURN EXISTS (SELECT FROM public.plans WHERE id = n); END $$;
 CREATE DOMAIN word AS text CHECK (public.normal(VALUE) LIKE 'new %');
+CREATE DOMAIN code AS text;
+CREATE FUNCTION is_code(c code) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT length(c::text) < 9 $$;
+ALTER DOMAIN code ADD CONSTRAINT short CHECK (is_code(VALUE));
+CREATE FUNCTION label(u users) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT u.email || ', ' || u.role $$;
+CREATE INDEX users_label ON users (label(users));
+CREATE UNIQUE INDEX users_once ON users (label(users), id) WHERE label(users) <> '';
 CREATE TABLE tags (id integer PRIMARY KEY, name heroku_ext.citext NOT NULL UNIQUE, kind word DEFAULT public.prefix(),
   slug text GENERATED ALWAYS AS (normal(name::text)) STORED, plan integer CHECK (has_plan(plan)));
 CREATE INDEX tags_normal ON tags (normal(slug));
