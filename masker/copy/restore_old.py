@@ -22,6 +22,7 @@ from masker.runs import new_run
 from masker.settings import Settings
 from masker.sides import Side
 from masker.verify.gate import gate_problem
+from masker.verify.guard import guard_standing
 
 #: Seconds that a server gets to answer what stands now.
 _PATIENCE_S = 15.0
@@ -65,6 +66,9 @@ def restore_old(settings: Settings, run: str | None) -> TakenBack:
             f"{kept.name} will take its place",
         )
         refuse_protected(conn, kept.name)
+        if oid_of(conn, database) is not None:
+            with connect(target) as standing:
+                guard_standing(settings, standing, target)
         with server_errors(Side.TARGET, "the session was looked at"):
             backend = Backend(conn)
         live = read_live(conn, database)

@@ -18,6 +18,7 @@ from masker.copy.shared import Shared
 from masker.copy.steps import ProveTable, SetSequences, WitnessTable
 from masker.delta.apply import Applying
 from masker.delta.before import NotPossible
+from masker.delta.server.refreshing import refresh
 from masker.delta.steps import DeltaStep, FindChanges, LockTables, WriteChanges
 from masker.delta.tables import TableDelta
 from masker.lanes.step import CountJoin, RefreshMaterializedView, SeekOriginals
@@ -144,7 +145,7 @@ class DeltaLane:
         with own_settings(self._writing, besides={"row_security"}):
             for statement in step.statements:
                 if statement.startswith("REFRESH "):
-                    self._writing.execute(statement.encode())
+                    refresh(self._writing, step.view, statement)
                     self._writing.execute(
                         sql.SQL("ANALYZE {}").format(sql.Identifier(step.view.schema, step.view.name))
                     )

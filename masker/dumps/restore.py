@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from masker.branches.branch import without_branch
-from masker.catalog.read import read_server
+from masker.catalog.read import read_catalog, read_server
 from masker.confirmation import ToConfirm, require_confirmed
 from masker.dumps.archive import restore_archive, sha256_of
 from masker.dumps.content import differences, read_content
 from masker.dumps.manifest import Manifest, read_manifest, record_digest, salt_of
 from masker.dumps.store import Store
-from masker.errors import Refused
+from masker.errors import Refused, TargetError
 from masker.findings import FailedChecks, Finding, Findings, Outcome
 from masker.postgres.connect import Endpoint, connect
 from masker.postgres.emptying import empty_database
@@ -28,7 +29,7 @@ from masker.settings import Settings
 from masker.sides import Side
 from masker.verify.described import keep_everything
 from masker.verify.gate import sealed
-from masker.verify.guard import guard_in_place
+from masker.verify.guard import guard_in_place, guard_standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +78,15 @@ def restore_dump(
     )
 
 
-def accept_dump(target: Endpoint, store: Store, name: str | None, key: bytes) -> Accepted:
+def accept_dump(settings: Settings, target: Endpoint, store: Store, name: str | None, key: bytes) -> Accepted:
     """Open the gate of *target*, into which another tool has restored the dump *name*, if it holds what the manifest
-    says. Raises FailedChecks where it does not."""
+    says. Nobody writes to its tables meanwhile. Raises Refused where it is protected or a source, FailedChecks where it
+    does not hold that."""
     started = time.monotonic()
     name = store.resolve(name)
     manifest = read_manifest(store.manifest(name), name, key)
     with connect(target) as conn:
+        guard_standing(settings, conn, target)
         lock_target(conn, target.database)
         findings = _accept(conn, manifest, key)
     return Accepted(
@@ -94,6 +97,7 @@ def accept_dump(target: Endpoint, store: Store, name: str | None, key: bytes) ->
 def _accept(conn: psycopg.Connection, manifest: Manifest, key: bytes) -> Findings:
     """Compare and, in the same transaction, write the marker; the planner is told of the rows, which no dump says."""
     with server_errors(Side.TARGET, "it was held against the dump"), conn.transaction():
+        _lock_tables(conn)
         marker = find_marker(conn)
         content = read_content(conn, salt_of(key, manifest.dump))
         findings = Findings((_of_run(marker, manifest), *differences(manifest.content, content)))
@@ -105,6 +109,25 @@ def _accept(conn: psycopg.Connection, manifest: Manifest, key: bytes) -> Finding
         record.update(keep_everything(conn, {}))
         write_marker(conn, marker.state, sealed(conn, record, marker.state, key))
     return findings
+
+
+def _lock_tables(conn: psycopg.Connection) -> None:
+    """What is summed up has to be what stands there when the marker says so: others may read until then. Raises
+    TargetError where somebody else does not stop writing, psycopg.Error."""
+    names = [
+        sql.Identifier(table.name.schema, table.name.name)
+        for table in read_catalog(conn).tables.values()
+        if table.kind == "r" and table.extension is None
+    ]
+    if not names:
+        return
+    try:
+        conn.execute(sql.SQL("LOCK TABLE ONLY {} IN SHARE MODE").format(sql.SQL(", ONLY ").join(names)))
+    except psycopg.errors.LockNotAvailable:
+        raise TargetError(
+            "target: somebody has been writing to its tables for a minute, without ending the transaction",
+            hint="end that session (pg_stat_activity), and run again",
+        ) from None
 
 
 def _of_run(marker: Marker | None, manifest: Manifest) -> Finding:

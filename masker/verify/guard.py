@@ -66,6 +66,13 @@ def guard_rows(source: str | None, conn: psycopg.Connection, target: Endpoint) -
                 continue
 
 
+def guard_standing(settings: Settings, conn: psycopg.Connection, target: Endpoint) -> tuple[Note, ...]:
+    """Before a marker or the name of what stands at *target* is written: it is neither protected nor a source that the
+    environment or masker.yml names. What is to be told of sources that do not answer. Raises Refused."""
+    refuse_protected(conn, target.database)
+    return tuple(_apart_from_others(settings, conn, target))
+
+
 def guard_statistics(source: psycopg.Connection, conn: psycopg.Connection, target: Endpoint) -> None:
     """Before a preview's statistics are made anew: it is neither protected nor the *source*, and a run of masker has
     filled or masked it. Raises Refused."""

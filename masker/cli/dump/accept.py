@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from masker.cli.acted import acted
-from masker.cli.branch.common import target_of
+from masker.cli.building.databases import build_settings
 from masker.cli.dump.common import accepted_document, accepted_text, key_of, named_dump, store_of
-from masker.cli.flags.databases import DatabaseFlags, KeyFlags
+from masker.cli.flags.databases import DatabaseFlags, KeyFlags, RuleFlags
 from masker.cli.flags.dumps import StoreFlags, WhichFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
@@ -38,11 +38,14 @@ def accept(
 ) -> None:
     """Compare a database that another tool has restored from a dump with the sealed manifest, and open its gate."""
     name, key = named_dump(dump, which), key_of(keys)
-    target, _ = target_of(databases, keys)
+    settings = build_settings(databases, RuleFlags(), keys, needs_source=False, needs_rules=False)
     from masker.dumps.restore import accept_dump
+    from masker.postgres.connect import parse_url
+    from masker.sides import Side
 
+    target = parse_url(settings.target, Side.TARGET)
     with acted("dump accept", history, target.database, name or "") as came_to:
-        done = accept_dump(target, store_of(databases, store), name, key)
+        done = accept_dump(settings, target, store_of(databases, store), name, key)
         came_to(accepted_document(done))
     if output.json:
         typer.echo(json.dumps(accepted_document(done), ensure_ascii=False, indent=2))

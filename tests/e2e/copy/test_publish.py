@@ -237,6 +237,8 @@ def test_a_publish_is_taken_back_while_the_former_preview_is_kept(shop: Shop) ->
         with shop.preview.connect() as conn:
             conn.execute(sql.SQL("ALTER DATABASE {} SET work_mem TO '7MB'").format(sql.Identifier(shop.database)))
         # Two sessions are on it, which are ended.
+        as_source = {"MASKER_TARGET": shop.target, "MASKER_SOURCE": shop.target}
+        run("restore-old", "--confirm", shop.database, env=as_source).expect(9, "the same database")
         done = back("--json").expect(0).json()
     assert (done["run"], done["fit"], "no marker" in done["shut"]) == (None, False, True)
     with psycopg.connect(shop.target) as conn:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
+
+import psycopg
+import pytest
 
 from masker.verify.gate import sealed
 from tests.e2e.delta.conftest import KEY, Harbour, contents
@@ -82,21 +87,44 @@ def test_killed_before_it_is_done_the_preview_is_as_it_was(harbour: Harbour) -> 
     with harbour.preview.connect(database) as tester:
         tester.execute("BEGIN")
         tester.execute("SELECT FROM flags")
-        arguments = (
-            "copy", "--source", harbour.source, "--target", harbour.target, "--rules", harbour.rules, "--publish",
-            "delta", "--key-env", "HARBOUR_KEY", "--confirm", database,
-        )  # fmt: skip
-        with start(*arguments, env=KEY) as started:
+        with start(*_delta(harbour), env=KEY) as started:
             eventually(lambda: _waits_for_a_view(harbour))
             assert started.kill().code < 0
         eventually(lambda: not _waits_for_a_view(harbour))
-        with start(*arguments, env=KEY) as started:
+        with start(*_delta(harbour), env=KEY) as started:
             eventually(lambda: _waits_for_a_view(harbour))
             started.interrupt()
             started.wait().expect(130, f"{database} is as it was")
         tester.execute("ROLLBACK")
     assert contents(harbour.target) == before
     harbour.expect_delta()
+
+
+def test_a_tester_who_has_read_a_view_and_then_writes_does_not_end_the_run(harbour: Harbour) -> None:
+    """One of the two has to give way: the run holds the table that the tester writes to, the tester the view."""
+    harbour.change("UPDATE ships SET flag = 'gr' WHERE id < 50")
+    database = harbour.target.rsplit("/", 1)[1]
+    with harbour.preview.connect(database) as tester, ThreadPoolExecutor(1) as another:
+        # It never finds out by itself.
+        tester.execute("SET deadlock_timeout = '1min'")
+        tester.execute("BEGIN")
+        tester.execute("SELECT FROM flags")
+        with start(*_delta(harbour), env=KEY) as started:
+            eventually(lambda: _waits_for_a_view(harbour))
+            writing = another.submit(tester.execute, "UPDATE ships SET name = 'x' WHERE id = 1")
+            with pytest.raises(psycopg.errors.QueryCanceled):
+                writing.result()
+            tester.execute("ROLLBACK")
+            started.wait().expect(0, "bringing what has changed")
+    harbour.expect_equal_to_a_full_copy()
+
+
+def _delta(harbour: Harbour) -> tuple[str | Path, ...]:
+    """The command line of a delta."""
+    return (
+        "copy", "--source", harbour.source, "--target", harbour.target, "--rules", harbour.rules, "--publish", "delta",
+        "--key-env", "HARBOUR_KEY", "--confirm", harbour.target.rsplit("/", 1)[1],
+    )  # fmt: skip
 
 
 def _waits_for_a_view(harbour: Harbour) -> bool:

@@ -15,9 +15,9 @@ import pytest
 
 from masker.demo.installation import find_postgres
 from tests.buckets.storage import CREDENTIALS, Bucket, MotoServer
-from tests.executable import Done, run
+from tests.executable import Done, eventually, run, start
 from tests.servers import database_of
-from tests.shop import USERS, Shop
+from tests.shop import USERS, Shop, one
 
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -44,6 +44,8 @@ def test_a_dump_is_restored_by_masker_and_by_pg_restore_and_accepted_only_as_it_
         f"buckets: [{{source: s3://app-production, target: s3://{pair.name}}}]\nkey: {{file: {key}}}\n"
         f"dumps: {{store: 's3://{store.name}/preview', endpoint_url: '{moto.url}', region: us-east-1}}\n"
     )
+
+    accept = ("dump", "accept", "--latest", "-c", settings)
 
     def dump(command: str, *more: str | Path, target: str = shop.target, **env: str) -> Done:
         return run("dump", command, "-c", settings, *more, env={"MASKER_TARGET": target, **CREDENTIALS, **env})
@@ -120,6 +122,22 @@ def test_a_dump_is_restored_by_masker_and_by_pg_restore_and_accepted_only_as_it_
     dump("accept", "--latest", target=restored["bare"]).expect(8, "schema masker has to be restored")
     for how in ("changed", "bare"):
         run("verify", "--gate", "--target", restored[how]).expect(8)
+    # What is another run's source, or protected, gets no marker.
+    dump("accept", "--latest", target=restored["whole"], MASKER_SOURCE=restored["whole"]).expect(9, "the same database")
+    for statement in ("SET masker.protected TO 'on'", "RESET masker.protected"):
+        with psycopg.connect(restored["whole"], autocommit=True) as conn:
+            conn.execute(f"ALTER DATABASE {database_of(restored['whole'])} {statement}".encode())
+        if statement.startswith("SET"):
+            dump("accept", "--latest", target=restored["whole"]).expect(9, "it is protected")
+    # Somebody writes while it is looked at: what is accepted is what stands there afterwards.
+    with psycopg.connect(restored["whole"]) as writer:
+        writer.execute("UPDATE users SET role = role || '!' WHERE id = 1")
+        with start(*accept, env={"MASKER_TARGET": restored["whole"], **CREDENTIALS}) as started:
+            eventually(lambda: _waits(shop, restored["whole"]))
+            writer.commit()
+            started.wait().expect(8, "fail +proof: users")
+    with psycopg.connect(restored["whole"], autocommit=True) as conn:
+        conn.execute("UPDATE users SET role = rtrim(role, '!') WHERE id = 1")
     dump("accept", made["dump"], target=restored["whole"]).expect(0, "its gate is open")
     run("verify", "--gate", "--target", restored["whole"], "--key-file", key).expect(0)
     run("verify", "--no-source", "--target", restored["whole"], "--key-file", key).expect(0, "0 failed, 0 not run")
@@ -144,3 +162,15 @@ def test_a_dump_is_restored_by_masker_and_by_pg_restore_and_accepted_only_as_it_
     assert [one["dump"] for one in pruned["unread"]] == [stranger, made["dump"]]
     left = {entry["Key"].split("/")[1] for entry in store.client.list_objects_v2(Bucket=store.name)["Contents"]}
     assert left == {"notes.txt", stranger, newest, made["dump"]}
+
+
+def _waits(shop: Shop, url: str) -> bool:
+    with shop.preview.connect(url) as conn:
+        return (
+            one(
+                conn,
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND mode = 'ShareLock' AND relation ="
+                " 'users'::regclass)",
+            )
+            is True
+        )
