@@ -74,7 +74,10 @@ def after_run(
     for table in plan.tables:
         if table.action == "skip":
             yield Finding(
-                check="rows", subject=f"{table.table.name}: not looked at", outcome=Outcome.PASSED, detail=table.reason
+                check="rows",
+                subject=f"{table.table.name}: not looked at",
+                outcome=Outcome.LEFT_OUT,
+                detail=table.reason,
             )
     yield from guarded("views", lambda: check_views(target))
     yield from look_computed(target, level)

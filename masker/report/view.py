@@ -225,13 +225,14 @@ def _numbers(document: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) 
     fates = Counter(column["fate"] for column in columns)
     rows = (document.get("result") or {}).get("rows")
     found = findings_of(document)
-    good = sum(f["outcome"] == "pass" for f in found)
+    outcomes = Counter(finding["outcome"] for finding in found)
+    run = outcomes.total() - outcomes["left-out"]
     return [
         (f"{len(document['plan']['tables']):,}", "tables"),
         (amount(rows) if rows is not None else "–", "rows"),
         (f"{fates['masked']:,}", "columns masked"),
         (f"{fates['kept']:,}", "columns kept"),
-        (f"{good:,} of {len(found):,}" if found else "–", "checks passed"),
+        (f"{outcomes['pass']:,} of {run:,}" if found else "–", "checks passed"),
     ]
 
 
@@ -303,14 +304,19 @@ def _checks(findings: Sequence[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
     by_check: dict[str, Counter[str]] = defaultdict(Counter)
     for finding in findings:
         by_check[finding["check"]][finding["outcome"]] += 1
-    for check, outcomes in sorted(by_check.items(), key=lambda each: (each[1]["pass"] == each[1].total(), each[0])):
+    for check, outcomes in sorted(by_check.items(), key=lambda each: (not _bad(each[1]), each[0])):
         yield {
             "check": check,
             "sees": _CHECKS.get(check, ""),
             "passed": outcomes["pass"],
             "failed": outcomes["fail"],
             "not_run": outcomes["not-run"],
+            "left_out": outcomes["left-out"],
         }
+
+
+def _bad(outcomes: Counter[str]) -> int:
+    return outcomes["fail"] + outcomes["not-run"]
 
 
 def _unreached(document: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -370,8 +376,9 @@ def _count(count: int | None) -> str:
 
 
 def _told(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """What is bad first."""
-    return sorted(findings, key=lambda f: (f["outcome"] == "pass", f["check"], f["subject"]))[:_MOST]
+    """What is bad first, then what could not be looked at."""
+    order = {"left-out": 1, "pass": 2}
+    return sorted(findings, key=lambda f: (order.get(f["outcome"], 0), f["check"], f["subject"]))[:_MOST]
 
 
 def _shape(shape: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -8,16 +8,15 @@ its row; and rows that the index leaves out must not be found through it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
 from masker.catalog.read import HIDDEN_SCHEMAS
 from masker.findings import Finding, Outcome
-from masker.names import TableName
+from masker.names import TableName, quote
 from masker.postgres.errors import ServerFault
 from masker.postgres.own_settings import LOSSLESS, own_settings
 from masker.queries import queries
@@ -27,10 +26,11 @@ from masker.verify.computed import some_rows
 _SQL = queries(__name__)
 
 #: Rows whose keys are computed, and how many of them are looked up: those whose keys are rare, since any other leads to
-#: many rows.
-_COMPUTED, _LOOKED_UP = 2_000, 100
+#: many rows; fewer where that takes too long.
+_ATTEMPTS = ((2_000, 100), (200, 3))
 
-#: What one index may take, in milliseconds, and all of them, in seconds.
+#: What each attempt may take, in milliseconds, and the first ones of all indexes, in seconds: so long, a table that is
+#: looked through that way is a large one.
 _TIMEOUT_MS = 20_000
 _ALTOGETHER_S = 60.0
 
@@ -44,6 +44,9 @@ _WORD = (
     "(chr(39) || replace(replace((SELECT w FROM unnest(tsvector_to_array({})) AS w ORDER BY length(w) DESC, w LIMIT 1),"
     " chr(92), chr(92) || chr(92)), chr(39), chr(39) || chr(39)) || chr(39))::pg_catalog.tsquery"
 )
+
+#: No table's name.
+_SOUGHT = quote("masker's sought")
 
 #: For each key: its expression, its collation, the operator it is looked up by, and whether that takes a text search
 #: query.
@@ -72,10 +75,9 @@ class Indexed:
     def can_be_asked(self) -> bool:
         return all(operator is not None for _, _, operator, _ in self.keys)
 
-    @property
-    def query(self) -> str:
+    def query(self, computed: int, looked_up: int) -> str:
         """SQL of how many rows were looked up, how many were not found where they should be, and how many where they
-        should not."""
+        should not: keys of *computed* rows are computed, and *looked_up* of them looked up at most."""
         keys = range(len(self.keys))
         values = ", ".join(f"{self._sought(at)} AS v{at}" for at in keys)
         finds_itself = " AND ".join(f"{self._found(at, f'({self._key(at)})')} IS TRUE" for at in keys)
@@ -85,16 +87,18 @@ class Indexed:
             else ""
         )
         within = f"({self.predicate}) AND " if self.predicate else ""
-        found = " AND ".join(self._found(at, f"({self._key(at)})", f"s.v{at}") for at in keys)
+        # An expression may take the whole row, which bears the table's name.
+        row = quote(self.table.name)
+        found = " AND ".join(self._found(at, f"({self._key(at)})", f"{_SOUGHT}.v{at}") for at in keys)
         return (
             f"WITH computed AS MATERIALIZED (SELECT ctid AS at, {values},"  # noqa: S608
             f" coalesce({self.predicate or 'true'}, false) AS belongs FROM ONLY {self.table.sql}"
-            f"{some_rows(self.rows, _COMPUTED)} WHERE {finds_itself}), sought AS MATERIALIZED (SELECT * FROM computed"
-            f" ORDER BY {order}at LIMIT {_LOOKED_UP})"
+            f"{some_rows(self.rows, computed)} WHERE {finds_itself}), sought AS MATERIALIZED (SELECT * FROM computed"
+            f" ORDER BY {order}at LIMIT {looked_up})"
             f" SELECT count(*), count(*) FILTER (WHERE belongs AND found = 0), count(*) FILTER (WHERE NOT belongs AND"
             f" found > 0)"
-            f" FROM (SELECT s.belongs, (SELECT count(*) FROM ONLY {self.table.sql} AS i WHERE {within}{found} AND"
-            " i.ctid = s.at) AS found FROM sought AS s OFFSET 0) AS looked_up"
+            f" FROM (SELECT {_SOUGHT}.belongs, (SELECT count(*) FROM ONLY {self.table.sql} AS {row} WHERE"
+            f" {within}{found} AND {row}.ctid = {_SOUGHT}.at) AS found FROM sought AS {_SOUGHT} OFFSET 0) AS looked_up"
         )
 
     def _key(self, at: int) -> str:
@@ -109,23 +113,18 @@ class Indexed:
         return f"{key} {self.keys[at][2]} {value or f'({self._sought(at)})'}"
 
 
-def check_indexed(conn: psycopg.Connection, level: Level) -> Iterator[Finding]:
-    """A finding for each index over expressions or some rows; none where no rows are to be proved. Raises
-    psycopg.Error."""
+def check_indexed(conn: psycopg.Connection, level: Level, *, each_ms: int = _TIMEOUT_MS) -> Iterator[Finding]:
+    """A finding for each index over expressions or some rows; none where no rows are to be proved. *each_ms*: what an
+    attempt may take. Raises psycopg.Error."""
     if level == "none":
         return
     with own_settings(conn, besides=LOSSLESS):
         cursor = conn.execute(_INDEXES, {"hidden": list(HIDDEN_SCHEMAS), "operators": _OPERATORS})
         found = [_read(row) for row in cursor.fetchall()]
     started = time.monotonic()
-    for at, index in enumerate(found):
-        if level != "full" and time.monotonic() - started > _ALTOGETHER_S:
-            yield _passed(
-                f"{len(found) - at:,} smaller indexes",
-                f"not looked through: {_ALTOGETHER_S:.0f} s went into the larger ones",
-            )
-            return
-        yield _looked_through(conn, index)
+    for index in found:
+        is_late = level != "full" and time.monotonic() - started > _ALTOGETHER_S
+        yield _looked_through(conn, index, _ATTEMPTS[1:] if is_late else _ATTEMPTS, each_ms)
 
 
 def _read(row: Any) -> Indexed:
@@ -142,31 +141,30 @@ def _read(row: Any) -> Indexed:
     )
 
 
-def _looked_through(conn: psycopg.Connection, index: Indexed) -> Finding:
+def _looked_through(
+    conn: psycopg.Connection, index: Indexed, attempts: Sequence[tuple[int, int]], each_ms: int
+) -> Finding:
     subject = f"{index.index} of {index.table}"
     if not index.can_be_asked:
-        return _passed(subject, "not looked through: no operator of it finds a value by the value itself")
-    try:
-        with own_settings(conn), conn.transaction(force_rollback=True):
-            conn.execute(_PLANNER)
-            conn.execute("SELECT set_config('statement_timeout', %s, true)", [str(_TIMEOUT_MS)])
-            plan = conn.execute(sql.SQL("EXPLAIN (FORMAT JSON, COSTS off) {}").format(sql.SQL(index.query))).fetchone()
-            if not _uses(plan[0] if plan else None, index.index.name):
-                return _passed(subject, "not looked through: the server finds its rows otherwise")
-            row = conn.execute(index.query.encode()).fetchone()
-    except psycopg.Error as error:
-        fault = ServerFault.from_error(error)
-        if fault.sqlstate == _ENDED:
-            return _passed(
-                subject, f"not looked through: each of its keys leads to too many rows for {_TIMEOUT_MS // 1000} s"
-            )
-        return Finding(
-            check="computed",
-            subject=subject,
-            outcome=Outcome.NOT_RUN,
-            detail=f"its keys could not be computed again: {fault.text}",
+        return _finding(
+            subject, Outcome.LEFT_OUT, "not looked through: no operator of it finds a value by the value itself"
         )
-    looked_up, lost, strange = row or (0, 0, 0)
+    counts: Sequence[int] | None = None
+    for computed, looked_up in attempts:
+        try:
+            counts = _counted(conn, index, index.query(computed, looked_up), each_ms)
+        except psycopg.Error as error:
+            fault = ServerFault.from_error(error)
+            if fault.sqlstate == _ENDED and (computed, looked_up) != attempts[-1]:
+                continue
+            why = f"its keys could not be computed again: {fault.text}"
+            if fault.sqlstate == _ENDED:
+                why = f"{looked_up} of its keys could not be looked up within {each_ms / 1000:g} s"
+            return _finding(subject, Outcome.NOT_RUN, why)
+        break
+    if counts is None:
+        return _finding(subject, Outcome.LEFT_OUT, "not looked through: the server finds its rows otherwise")
+    looked_up, lost, strange = counts
     bad = [f"{lost:,} of {looked_up:,} rows are not found through it"] if lost else []
     bad += [f"{strange:,} of {looked_up:,} rows are found through it that it should leave out"] if strange else []
     detail = (
@@ -175,7 +173,18 @@ def _looked_through(conn: psycopg.Connection, index: Indexed) -> Finding:
         if bad
         else ""
     )
-    return Finding(check="computed", subject=subject, outcome=Outcome.FAILED if bad else Outcome.PASSED, detail=detail)
+    return _finding(subject, Outcome.FAILED if bad else Outcome.PASSED, detail)
+
+
+def _counted(conn: psycopg.Connection, index: Indexed, query: str, timeout_ms: int) -> Sequence[int] | None:
+    """What *query* of *index* comes to within that time, None where the server does not use the index for it. Raises psycopg.Error."""
+    with own_settings(conn), conn.transaction(force_rollback=True):
+        conn.execute(_PLANNER)
+        conn.execute("SELECT set_config('statement_timeout', %s, true)", [str(timeout_ms)])
+        plan = conn.execute(f"EXPLAIN (FORMAT JSON, COSTS off) {query}".encode()).fetchone()
+        if not _uses(plan[0] if plan else None, index.index.name):
+            return None
+        return conn.execute(query.encode()).fetchone() or (0, 0, 0)
 
 
 def _uses(plan: Any, index: str) -> bool:
@@ -187,5 +196,5 @@ def _uses(plan: Any, index: str) -> bool:
     return isinstance(plan, list) and any(_uses(part, index) for part in plan)
 
 
-def _passed(subject: str, detail: str) -> Finding:
-    return Finding(check="computed", subject=subject, outcome=Outcome.PASSED, detail=detail)
+def _finding(subject: str, outcome: Outcome, detail: str) -> Finding:
+    return Finding(check="computed", subject=subject, outcome=outcome, detail=detail)

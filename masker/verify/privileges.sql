@@ -83,6 +83,23 @@ WHERE t.tgisinternal AND con.contype <> 't' AND {visible} GROUP BY n.nspname, c.
 UNION ALL SELECT 'version of extension', e.extname, e.extversion FROM pg_extension e
 UNION ALL SELECT 'comment', 'extension ' || e.extname, encode(sha256(convert_to(d.description, %(encoding)s)), 'hex')
   FROM pg_extension e JOIN pg_description d ON d.classoid = 'pg_extension'::regclass AND d.objoid = e.oid
+UNION ALL SELECT 'comments', 'on what the server and extensions bring', concat(count(*), ' ',
+  sum(hashtextextended(concat_ws(' ', pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description),
+    0)::numeric))
+  FROM pg_description d WHERE d.classoid <> 'pg_extension'::regclass AND (d.objoid < 16384
+    AND d.objoid IS DISTINCT FROM to_regnamespace('public') OR EXISTS (SELECT FROM pg_depend x
+    WHERE x.classid = d.classoid AND x.objid = d.objoid AND x.deptype = 'e'))
+UNION ALL SELECT 'privileges', 'on what the server brings', concat(count(*), ' ',
+  sum(hashtextextended(concat_ws(' ', name, acl), 0)::numeric)) FROM (
+    SELECT oid::regprocedure::text AS name, proacl AS acl FROM pg_proc WHERE oid < 16384 AND proacl IS NOT NULL
+    UNION ALL SELECT oid::regclass::text, relacl FROM pg_class WHERE oid < 16384 AND relacl IS NOT NULL) AS given
+UNION ALL SELECT 'relation among the server''s', format('%%I.%%I', n.nspname, c.relname), ''
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname IN ('pg_catalog', 'information_schema') AND c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend x
+    WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
+UNION ALL SELECT 'large objects', 'owners and privileges', concat(count(*), ' ',
+  sum(hashtextextended(concat_ws(' ', oid, lomowner::regrole, lomacl), 0)::numeric))
+  FROM pg_largeobject_metadata HAVING count(*) > 0
 UNION ALL SELECT 'replication slot', s.slot_name, s.slot_type FROM pg_replication_slots s
   WHERE s.database = current_database() AND NOT s.temporary
 UNION ALL SELECT 'subscription', s.subname, s.subenabled::text FROM pg_subscription s

@@ -47,27 +47,37 @@ ORDER BY 1, 2
 WITH RECURSIVE given AS (
   SELECT format('%%I.%%I', s.schema, s.name)::regclass::oid AS oid, s.attname
     FROM unnest(%(schemas)s::text[], %(tables)s::text[], %(columns)s::text[]) AS s(schema, name, attname)
+), computed AS (
+  SELECT a.attrelid AS oid, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE a.attnum > 0 AND NOT a.attisdropped
+    AND (%(views)s AND c.relkind = 'm' AND c.relispopulated AND {visible} AND {own pg_class c}
+    OR a.attgenerated = 's' AND c.oid IN (SELECT oid FROM given))
 ), masked AS (
-  SELECT oid, attname FROM given UNION SELECT i.inhparent, m.attname FROM masked m
+  SELECT oid, attname FROM given UNION SELECT oid, attname FROM computed
+  UNION SELECT i.inhparent, m.attname FROM masked m
     JOIN pg_inherits i ON i.inhrelid = m.oid
 ), places AS (
   SELECT m.oid, 'column' AS kind, s.tablename AS holder, s.attname::text AS name, s.inherited,
-    quote_ident(m.attname) AS expression, s.most_common_elems IS NOT NULL AND t.typcategory = 'A' AS has_elements
+    quote_ident(m.attname) AS expression, s.most_common_elems IS NOT NULL AND t.typcategory = 'A' AS has_elements,
+    false AS takes_row
   FROM masked m JOIN pg_class c ON c.oid = m.oid JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = m.attname JOIN pg_type t ON t.oid = a.atttypid
   JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = m.attname
   UNION ALL
-  SELECT i.indrelid, 'index', s.tablename, s.attname::text, s.inherited, pg_get_indexdef(x.oid, a.attnum, false), false
+  SELECT i.indrelid, 'index', s.tablename, s.attname::text, s.inherited, pg_get_indexdef(x.oid, a.attnum, false), false,
+    i.indexprs::text ~ ':varattno 0 '
   FROM (SELECT DISTINCT oid FROM masked) m JOIN pg_index i ON i.indrelid = m.oid AND i.indexprs IS NOT NULL
     JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_namespace n ON n.oid = x.relnamespace
   JOIN pg_attribute a ON a.attrelid = x.oid JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = x.relname
     AND s.attname = a.attname
   UNION ALL
   SELECT m.oid, 'statistics', s.statistics_name, m.attname, coalesce((to_jsonb(s) ->> 'inherited')::boolean, false),
-    quote_ident(m.attname), false
+    quote_ident(m.attname), false, false
   FROM masked m JOIN pg_class c ON c.oid = m.oid JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_stats_ext s ON s.schemaname = n.nspname AND s.tablename = c.relname AND m.attname = ANY(s.attnames::text[])
     AND s.most_common_vals IS NOT NULL
 )
-SELECT n.nspname, c.relname, c.relkind::text, p.kind, p.holder, p.name, p.inherited, p.expression, p.has_elements
+SELECT n.nspname, c.relname, c.relkind::text, p.kind, p.holder, p.name, p.inherited, p.expression, p.has_elements,
+  p.takes_row
 FROM places p JOIN pg_class c ON c.oid = p.oid JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY 1, 2, 7, 4, 5, 6

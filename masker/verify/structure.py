@@ -61,4 +61,4 @@ def about_target(
     rows = {TableName(schema, name): count for schema, name, count in record.get("rows", ())}
     yield from guarded("statistics", lambda: check_present(target, rows))
     masked = {TableName(schema, name): columns for schema, name, columns in record.get("masked", ())}
-    yield from guarded("statistics", partial(check_current, target, masked))
+    yield from guarded("statistics", partial(check_current, target, masked, views=True))

@@ -73,7 +73,7 @@ def check_unchanged(conn: psycopg.Connection, record: Mapping[str, Any]) -> Iter
             yield Finding(
                 check="unchanged",
                 subject=f"{name}: not looked at",
-                outcome=Outcome.PASSED,
+                outcome=Outcome.LEFT_OUT,
                 detail="it belongs to an extension, and neither the run nor this role may read it",
             )
             continue

@@ -140,6 +140,14 @@ _ORIGINALS = (
         alone=True,
     ),
     Spoiling(
+        "originals in the statistics of a materialized view",
+        "CREATE TEMP TABLE kept AS SELECT id, fee FROM loans; UPDATE loans SET fee = 424242 + id; REFRESH MATERIALIZED"
+        " VIEW fees; ANALYZE fees; UPDATE loans l SET fee = k.fee FROM kept k WHERE k.id = l.id; REFRESH MATERIALIZED"
+        " VIEW fees",
+        r"fail statistics: values of fees: total",
+        of="fees",
+    ),
+    Spoiling(
         "an original in a comment on a column",
         f"COMMENT ON COLUMN members.email IS '{ORIGINAL}'",
         r"fail schema: comment column email of table .*members",
@@ -167,6 +175,18 @@ _ORIGINALS = (
         of="900001",
     ),
     Spoiling(
+        "an original in a comment on an extension's function",
+        f"COMMENT ON FUNCTION hstore(text, text) IS '{ORIGINAL}'",
+        r"fail described: comments on what the server and extensions bring",
+        of="brought",
+    ),
+    Spoiling(
+        "an original in a comment on the server's own",
+        f"COMMENT ON FUNCTION pg_catalog.lower(text) IS '{ORIGINAL}'",
+        r"fail described: comments on what the server and extensions bring",
+        of="brought",
+    ),
+    Spoiling(
         "an original in the database's comment",
         f"COMMENT ON DATABASE {{database}} IS '{ORIGINAL}'",
         r"fail described: database comment",
@@ -180,6 +200,11 @@ _ORIGINALS = (
         "another schema with a table",
         f"CREATE SCHEMA more; CREATE TABLE more.leaked AS SELECT '{ORIGINAL}'::text AS e",
         r"fail schema: relation more\.leaked",
+    ),
+    Spoiling(
+        "a table among the server's own",
+        f"CREATE TABLE information_schema.leaked AS SELECT '{ORIGINAL}'::text AS e",
+        r"fail described: relation among the server's information_schema\.leaked",
     ),
     Spoiling(
         "an unlogged table",
@@ -417,6 +442,23 @@ _STRUCTURE = (
         "a table open to the public",
         "GRANT SELECT ON members TO PUBLIC",
         r"fail described: privileges relation public\.members",
+    ),
+    Spoiling(
+        "a function of the server's open to the public",
+        "GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO PUBLIC",
+        r"fail described: privileges on what the server brings: is not what the run left",
+    ),
+    Spoiling(
+        "a large object open to the public",
+        "GRANT SELECT ON LARGE OBJECT 900001 TO PUBLIC",
+        r"fail described: large objects owners and privileges: is not what the run left",
+        of="900001",
+    ),
+    Spoiling(
+        "a large object of another owner",
+        "CREATE ROLE {role}; ALTER LARGE OBJECT 900001 OWNER TO {role}",
+        r"fail described: large objects owners and privileges: is not what the run left",
+        of="900001",
     ),
     Spoiling(
         "default privileges for the public",

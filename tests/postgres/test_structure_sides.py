@@ -14,7 +14,7 @@ from masker.catalog.read import read_sequence_values
 from masker.copy.run import copy
 from masker.copy.steps import CopyPlan, SetSequences
 from masker.copy.structure import after_run, against_source
-from masker.findings import Finding, Outcome
+from masker.findings import Finding
 from masker.postgres.connect import connect, parse_url
 from masker.postgres.large_objects import describe_large_objects
 from masker.settings import Settings
@@ -330,7 +330,7 @@ def test_event_triggers_of_a_hidden_schema_stay_where_they_are(
 
 
 def _said(found: Iterable[Finding]) -> list[str]:
-    return [str(f).partition("   ")[2] for f in found if f.outcome is not Outcome.PASSED]
+    return [str(f).partition("   ")[2] for f in found if not f.is_good]
 
 
 def _spoil(conn: psycopg.Connection, statement: str) -> None:
