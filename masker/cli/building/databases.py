@@ -59,12 +59,7 @@ def build_settings(
     if missing:
         hint = "give them as flags or in masker.yml (-c)"
         raise UsageError("; ".join(missing), hint=hint, problems=[Problem.of(each, hint) for each in missing])
-    on_file = databases.source_on_file
-    named = [
-        environment.get("MASKER_SOURCE"),
-        environment.get(on_file.env) if isinstance(on_file, Variable) else on_file,
-    ]
-    others = tuple(dict.fromkeys(url for url in named if url and url != source)) if not guards.no_source else ()
+    others = _other_sources(databases, source, environment) if not guards.no_source else ()
     return Settings(
         source=source,
         target=target,
@@ -93,6 +88,19 @@ def build_settings(
         free_bytes=free_bytes,
         throttle=throttle,
     )
+
+
+def _other_sources(databases: DatabaseFlags, source: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """What the environment and the file call a source besides *source*, those of further databases, too: none of them
+    may be a target."""
+    on_file = [databases.source_on_file]
+    if databases.config is not None:
+        from masker.cli.settings_file import read_settings_file
+
+        further = read_settings_file(databases.config).databases.values()
+        on_file += [section.said(DatabaseFlags).get("source") for section in further]
+    said = [environment.get(one.env) if isinstance(one, Variable) else one for one in on_file]
+    return tuple(dict.fromkeys(url for url in (environment.get("MASKER_SOURCE"), *said) if url and url != source))
 
 
 def read_key(keys: KeyFlags, environment: Mapping[str, str], missing: list[str]) -> bytes | None:

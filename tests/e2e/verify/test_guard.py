@@ -267,6 +267,10 @@ def test_a_source_that_another_one_was_named_instead_of(shop_production: Product
         run(command, "--rules", place.rules, *given, env={"MASKER_SOURCE": place.url}).expect(
             9, "source and target are the same database"
         )
+        # Of another of the databases that masker.yml names.
+        further = f"{{source: {{url: '{place.url}'}}, target: {{url: '{place.url}_preview'}}}}"
+        config = place.settings(f"source: {{url: '{staging}'}}\ndatabases: {{stats: {further}}}\n")
+        run(command, "-c", config, *given).expect(9, "source and target are the same database")
     nobody = {"MASKER_SOURCE": "postgres://u:p@127.0.0.1:1/production"}
     run(command, "--rules", place.rules, *given, "--json", env=nobody).expect(
         0, "production on 127.0.0.1:1.* could not be compared with the target"
