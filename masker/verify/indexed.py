@@ -177,7 +177,8 @@ def _looked_through(
 
 
 def _counted(conn: psycopg.Connection, index: Indexed, query: str, timeout_ms: int) -> Sequence[int] | None:
-    """What *query* of *index* comes to within that time, None where the server does not use the index for it. Raises psycopg.Error."""
+    """What *query* of *index* comes to within that time, None where the server does not use the index for it. Raises
+    psycopg.Error."""
     with own_settings(conn), conn.transaction(force_rollback=True):
         conn.execute(_PLANNER)
         conn.execute("SELECT set_config('statement_timeout', %s, true)", [str(timeout_ms)])

@@ -1,5 +1,5 @@
-"""Indexes over expressions: what is too slow to be looked through is asked for less, and what cannot be asked is said to
-be left out; neither is said to have passed."""
+"""Indexes over expressions: what is too slow to be looked through is asked for less, and what cannot be asked is said
+to be left out; neither is said to have passed."""
 
 from __future__ import annotations
 
