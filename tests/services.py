@@ -29,13 +29,14 @@ class Arrived:
 
 @dataclass(kw_only=True)
 class Web:
-    """An HTTP server; *answers* by ``GET /path`` are sent as JSON, an integer as a status; *places*
-    by path are what it says for Location."""
+    """An HTTP server; *answers* by ``GET /path`` are sent as JSON, an integer as a status, which *refuses* is for all
+    others; *places* by path are what it says for Location."""
 
     url: str = ""
     arrived: list[Arrived] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
+    refuses: int | None = None
 
     def said(self, method: str) -> list[tuple[str, Any]]:
         """Paths and bodies of the requests by *method*."""
@@ -53,7 +54,7 @@ def web() -> Iterator[Web]:
             it.arrived.append(
                 Arrived(method=self.command, path=self.path, headers=dict(self.headers.items()), body=body)
             )
-            said = it.answers.get(f"{self.command} {self.path}", {})
+            said = it.answers.get(f"{self.command} {self.path}", {} if it.refuses is None else it.refuses)
             status = said if isinstance(said, int) else 200
             text = json.dumps(None if isinstance(said, int) else said).encode()
             self.send_response(status)

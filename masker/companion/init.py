@@ -122,6 +122,11 @@ def left_to_do(application: Application, wishes: Wishes, rules: Mapping[str, str
             f" masker runs: --confirm BUCKET in the workflow, MASKER_CONFIRM="
             f"{','.join(target_names(application, wishes))},BUCKET for bin/rails masker:refresh and masker:sync"
         )
+    if application.primary is not None and application.primary.name in rules:
+        yield (
+            "once the rules are read: masker shape freeze, and commit config/masking.shape.json, or people get other"
+            " names when production's statistics drift, wherever masker runs in a folder that is not kept"
+        )
     for remark in application.remarks:
         yield f"look at {remark}"
     if application.encrypted:
@@ -134,7 +139,11 @@ def left_to_do(application: Application, wishes: Wishes, rules: Mapping[str, str
     if wishes.ci == "github":
         yield "give the workflow its secrets: .github/workflows/preview.yml names them"
     if wishes.heroku or application.on_heroku:
-        yield "on Heroku, once: bash bin/masker-heroku APP; in Procfile, for a one-off: masker: masker refresh"
+        options = " ".join(f"--confirm {name}" for name in target_names(application, wishes))
+        yield (
+            f"on Heroku, once: bash bin/masker-heroku {wishes.heroku or 'APP'}; in Procfile, for a one-off: masker:"
+            f" masker refresh {options}"
+        )
     yield "masker doctor"
 
 

@@ -45,10 +45,10 @@ _LOCALES = {
 #: The environment variable with the key that a delta needs.
 KEY = "MASKER_KEY"
 
-#: How the preview is published: the word, and why.
+#: How the preview is published, and what that means.
 _PUBLISH = {
-    "delta": "delta                                # what has changed since the last run, else all beside the live one",
-    "direct": "direct                               # emptied and filled itself; masker doctor tells of another way",
+    "delta": "what has changed since the last run, else all beside the live one",
+    "direct": "emptied and filled itself; masker doctor tells of another way",
 }
 
 #: What the application says of itself, beside its rules.
@@ -228,18 +228,16 @@ def _settings(application: Application, wishes: Wishes) -> str:
     name = preview_name(application, wishes)
     primary = application.primary
     schema = primary.schema if primary is not None else None
-    is_delta = may_be_delta(application, wishes)
+    publish = "delta" if may_be_delta(application, wishes) else "direct"
     return (
         template(
             "masker.yml",
-            PREVIEW=name,
-            PUBLISH=_PUBLISH["delta" if is_delta else "direct"],
-            KEY=f"key: {{env: {KEY}}}                # one for all runs, so that what has not changed stays as it is\n"
-            if is_delta
+            NAME=_line(f"  name: {name}", "what --confirm says, whatever the host calls the database"),
+            PUBLISH=_line(f"  publish: {publish}", _PUBLISH[publish]),
+            KEY=_line(f"key: {{env: {KEY}}}", "one for all runs, so that what has not changed stays as it is")
+            if publish == "delta"
             else "",
-            SCHEMA=f"schema: {schema}            # rules may be ahead of production by what stands here\n"
-            if schema
-            else "",
+            SCHEMA=_line(f"schema: {schema}", "rules may be ahead of production by what stands here") if schema else "",
             STORAGE="".join(_storage(application)),
             DATABASES="".join(_databases(application, name)),
             BUCKETS="".join(_buckets(application)),
@@ -249,9 +247,14 @@ def _settings(application: Application, wishes: Wishes) -> str:
     )
 
 
+def _line(setting: str, remark: str) -> str:
+    return f"{setting:49} # {remark}\n"
+
+
 def _storage(application: Application) -> Iterator[str]:
     if any(service.kind == "S3" for service in application.services):
-        yield "storage: config/storage.yml     # the preview's blobs may not name a service of production's bucket\n"
+        remark = "the preview's blobs may not name a service of production's bucket"
+        yield _line("storage: config/storage.yml", remark)
 
 
 def _databases(application: Application, name: str) -> Iterator[str]:
@@ -278,9 +281,11 @@ def _buckets(application: Application) -> Iterator[str]:
         found = service.bucket or (f"what {service.variable} says" if service.variable else "app-production")
         yield f"#  - source: s3://{found.replace(' ', '-')}\n#    target: s3://app-preview\n#    acl: mirror\n"
         yield f"#    scope: {{kind: active_storage, service: {service.name}}}\n"
-        if application.attachments:
+        # Variants and previews go with what they are made of.
+        attachments = [each for each in application.attachments if not each.startswith("ActiveStorage::")]
+        if attachments:
             yield "#    attachments:                     # keep, drop, or placeholder: a small file of the same type\n"
-            yield from (f'#      "{each}": keep\n' for each in application.attachments)
+            yield from (f'#      "{each}": keep\n' for each in attachments)
 
 
 def _secrets(application: Application, wishes: Wishes) -> str:

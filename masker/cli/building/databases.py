@@ -115,6 +115,11 @@ def read_key(keys: KeyFlags, environment: Mapping[str, str], missing: list[str])
         where, found = f"the environment variable {keys.env}", environment.get(keys.env, "")
     else:
         return None
+    if keys.file is None and not found:
+        missing.append(
+            f"key: {where} is not set, expected a text of its own (for instance from `openssl rand -hex 32`)"
+        )
+        return None
     if len(found) < _KEY_CHARACTERS:
         missing.append(
             f"key: {where} holds {len(found)} characters, expected at least {_KEY_CHARACTERS} (for instance from"

@@ -153,6 +153,9 @@ def migrations(folder: Path, settings: Settings, *, migrates: bool) -> Iterator[
         for name in (TableName(*row) for row in tables):
             query = sql.SQL("SELECT version::text FROM {}").format(sql.Identifier(name.schema, name.name))
             of_preview |= {version for (version,) in conn.execute(query).fetchall()}
+    if not tables:
+        yield told("migrations", "the preview has no schema_migrations: nothing was copied there yet")
+        return
     ahead, behind = len(of_code - of_preview), len(of_preview - of_code)
     if ahead and not migrates:
         yield red(

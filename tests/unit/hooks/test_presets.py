@@ -284,3 +284,32 @@ def test_what_the_environment_lacks_is_told_of_all_hooks() -> None:
         "hooks.published.redis.production   the environment variable B is not set",
         "hooks.published.redis.production   the environment variable C is not set",
     ]
+
+
+#: Each preset with its secrets, at *place*: an address where nobody answers, or one that says no.
+_EACH = {
+    "slack": lambda place: {"url": f"{place}/canary"},
+    "webhook": lambda place: {"url": f"{place}/canary", "secret": "canary" * 6},
+    "redis": lambda place: {"url": f"redis://:canary@{place[7:]}", "production": f"redis://:canary@{place[7:]}"},
+    "github_status": lambda place: {"token": "canary", "repository": "acme/shop", "sha": "0123abc", "api": place},
+    "heroku": lambda place: {"app": "app-preview", "token": "canary", "api": place},
+    "rollbar": lambda place: {"token": "canary", "api": place},
+    "sentry": lambda place: {"token": "canary", "organization": "acme", "release": "v1", "api": place},
+    "fastly": lambda place: {"service": "abc", "token": "canary", "api": place},
+    "prometheus": lambda place: {"file": f"/dev/null/{place[7:]}.prom"},
+}
+
+
+def test_there_is_no_preset_that_is_not_tried_here() -> None:
+    assert set(Hook.model_fields) - {"run", "time_limit"} == set(_EACH)
+
+
+@pytest.mark.parametrize("name", _EACH)
+def test_a_preset_that_cannot_be_done_says_so_and_tells_no_secret(name: str) -> None:
+    with web() as service:
+        refusing, gone = service.url, "http://127.0.0.1:1"
+        service.refuses = 403
+        for place in (refusing, gone):
+            with pytest.raises(HookFailed, match=f"hook {name.partition('_')[0]}") as failed:
+                preset(name, **_EACH[name](place)).send(event("before"))
+            assert "canary" not in f"{failed.value.message} {failed.value.hint}"
