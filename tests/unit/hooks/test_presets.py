@@ -6,6 +6,7 @@ import os
 import re
 import ssl
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -287,7 +288,7 @@ def test_what_the_environment_lacks_is_told_of_all_hooks() -> None:
 
 
 #: Each preset with its secrets, at *place*: an address where nobody answers, or one that says no.
-_EACH = {
+_EACH: dict[str, Callable[[str], dict[str, Any]]] = {
     "slack": lambda place: {"url": f"{place}/canary"},
     "webhook": lambda place: {"url": f"{place}/canary", "secret": "canary" * 6},
     "redis": lambda place: {"url": f"redis://:canary@{place[7:]}", "production": f"redis://:canary@{place[7:]}"},
