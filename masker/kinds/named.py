@@ -34,6 +34,13 @@ _INTRODUCING = listed(
     """
 )
 
+#: What only who runs the application says, where a table is of what is on offer.
+_SAID = listed(
+    """
+    story message statement objective narrative question
+    """
+)
+
 _ADDRESS_PARTS = frozenset({Kind.STREET, Kind.POSTAL_CODE, Kind.CITY, Kind.TOWN, Kind.BUILDING, Kind.ADDRESS})
 
 #: Traits that are such only of people.
@@ -156,6 +163,8 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return Kind.LABEL, 0.7, f"{said}, in a table of {of.word}"
     if of.is_own_text and kind in _OF_CATALOGUES | _FILES and not owner(head.before, PERSON):
         return Kind.LABEL, 0.75, f"{said}, in a table of the application's own texts"
+    if kind in _FILES and of.subject is Subject.CATALOGUE and _SHOWN_OF_ALL & {*head.before, *head.phrase}:
+        return Kind.LABEL, 0.7, f"{said}, of what is shown of a {of.word}, whoever made it"
     if kind in _FILES and _SHOWN & {*head.before, *head.phrase} and _is_nobodys(of):
         return Kind.LABEL, 0.75, f"{said}, of what is shown of a {of.word}"
     if kind is Kind.SETTINGS and last == "field" and of.is_personal and set(head.before) & {"custom", "extra"}:
@@ -168,6 +177,8 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return Kind.LABEL, 0.75, f"a name in a table of {of.word}"
     if kind is Kind.USER_NAME and last == "handle" and of.subject is Subject.CREDENTIAL:
         return Kind.TOKEN, 0.75, "a handle in a table of credentials"
+    if kind is Kind.FREE_TEXT and is_everybodys and last in _SAID and not of.is_by_columns:
+        return Kind.LABEL, 0.65, f"{said}, in a table of {of.word}"
     if kind is Kind.FREE_TEXT and (of.is_owned or last not in _DESCRIBING):
         return kind, 0.9 if len(last) > 3 else 0.8, said
     if head.phrase == ("pin",) and of.subject in {Subject.ADDRESS, Subject.PLACE}:
@@ -245,6 +256,9 @@ _SHOWN = listed(
     """
 )
 
+
+#: Of these what no person has a picture as.
+_SHOWN_OF_ALL = frozenset({"logo", "banner", "cover", "icon", "thumbnail", "header", "hero", "background", "poster"})
 
 #: What somebody may have written or uploaded, where nothing but other columns says that nobody did.
 _DOUBTED = frozenset({Kind.FREE_TEXT, *_FILES})
