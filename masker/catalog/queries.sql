@@ -13,6 +13,7 @@ FROM pg_database d, pg_roles r WHERE d.datname = current_database() AND r.rolnam
 -- name: types
 SELECT t.oid::int8, n.nspname AS schema, t.typname AS name, t.typtype::text AS kind, t.typcategory::text AS category,
   t.typbasetype::int8 AS base, t.typtypmod AS typmod, t.typnotnull AS not_null,
+       CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END AS base_sql,
        CASE WHEN t.typsubscript_is_array THEN t.typelem::int8
          ELSE 0 END AS element, t.typrelid::int8 AS relation, t.typsend <> 0 AND t.typreceive <> 0 AS has_binary_io,
        (SELECT e.extname FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid

@@ -210,9 +210,10 @@ class _Types:
         self._composites = composites
 
     def make(self, oid: int, typmod: int, written: str) -> ColumnType:
-        row = self._by_oid[oid]
+        row, base = self._by_oid[oid], written
         is_domain, not_null, extension, runs_functions, may_read = row.kind == "d", False, row.extension, False, False
         while row.kind == "d":
+            base = row.base_sql
             not_null, runs_functions, may_read = (
                 not_null or row.not_null,
                 runs_functions or row.runs_functions,
@@ -222,7 +223,10 @@ class _Types:
             row = self._by_oid[row.base]
             extension = extension or row.extension
         builtin = row.schema == "pg_catalog"
-        element = self._plain(row.element) if row.element else None
+        # What an array says of length or precision is said of its elements.
+        element = self.make(row.element, typmod, base.removesuffix("[]")) if base.endswith("[]") else None
+        if row.element and element is None:
+            element = self._plain(row.element)
         attributes: tuple[ColumnType, ...] = ()
         parts = self._composites.get(row.relation, []) if row.kind == "c" else []
         if parts:
@@ -233,7 +237,7 @@ class _Types:
         return ColumnType(
             oid=oid,
             sql=written,
-            base=written if not is_domain else _written(row, typmod),
+            base=base,
             name=row.name,
             kind=self._kind(row, builtin),
             length=typmod - 4 if is_text and typmod >= 4 else None,
@@ -257,7 +261,7 @@ class _Types:
 
     def _plain(self, oid: int) -> ColumnType:
         row = self._by_oid[oid]
-        return self.make(oid, -1, _written(row, -1))
+        return self.make(oid, -1, _written(row))
 
     @staticmethod
     def _kind(row: Any, builtin: bool) -> TypeClass:
@@ -274,16 +278,10 @@ class _Types:
         return CLASSES.get(row.name, TypeClass.OTHER) if builtin else TypeClass.OTHER
 
 
-def _written(row: Any, typmod: int) -> str:
+def _written(row: Any) -> str:
+    """How the type is written where it says nothing of length or precision."""
     if row.schema == "pg_catalog":
-        name = {"bpchar": "character", "varchar": "character varying"}.get(row.name, row.name)
-        return (
-            f"{name}({typmod - 4})"
-            if row.name in {"bpchar", "varchar"} and typmod >= 4
-            else "bpchar"
-            if row.name == "bpchar"
-            else name
-        )
+        return "character varying" if row.name == "varchar" else str(row.name)
     return TableName(row.schema, row.name).sql
 
 

@@ -16,6 +16,7 @@ from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import modulo, share
 from masker.masks.sql.formula import formula
 from masker.masks.sql.numbers import Bounds, bounds, clamped, decimal, exact, finite, is_number, number, too_fine
+from masker.masks.sql.places import at_sides, is_place, is_shape, no_point, sides
 
 #: The sides of a point, in its order.
 _SIDES = ("longitude", "latitude")
@@ -90,14 +91,13 @@ def _render(original: exp.Expression, column: Column, rule: Geo, context: Contex
     if is_number(kind):
         part = rule.part or "latitude"
         return finite(original, kind, _moved(exact(original), part, rule, context, bounds(kind)))
-    sides = []
-    for at, name in enumerate(_SIDES):
-        side = formula(f"({{v}})[{at}]", v=original)
-        made = _moved(formula("CAST({s} AS numeric)", s=side), name, rule, context, Bounds())
-        sides.append(
-            formula("CASE WHEN {s} - {s} = 0 THEN CAST({made} AS double precision) ELSE {s} END", s=side, made=made)
+    made = []
+    for name, side in zip(_SIDES, sides(original, kind), strict=True):
+        moved = _moved(formula("CAST({s} AS numeric)", s=side), name, rule, context, Bounds())
+        made.append(
+            formula("CASE WHEN {s} - {s} = 0 THEN CAST({made} AS double precision) ELSE {s} END", s=side, made=moved)
         )
-    return formula("point({x}, {y})", x=sides[0], y=sides[1])
+    return at_sides(original, made, kind)
 
 
 def _chance(original: exp.Expression, column: Column, rule: Geo, context: Context) -> exp.Expression:
@@ -109,12 +109,12 @@ def _chance(original: exp.Expression, column: Column, rule: Geo, context: Contex
         return share(1)
     if not is_number(kind):
         # It stays as a whole where neither side moves: what is no number stays, what is at the end may.
-        sides = [
-            formula("{s} - {s} = 0 AND abs({s}) < {end}", s=formula(f"({{v}})[{at}]", v=original), end=_LIMITS[part])
-            for at, part in enumerate(_SIDES)
+        moves = [
+            formula("{s} - {s} = 0 AND abs({s}) < {end}", s=side, end=_LIMITS[part])
+            for part, side in zip(_SIDES, sides(original, kind), strict=True)
         ]
         return formula(
-            "CASE WHEN {x} OR {y} THEN {none} ELSE {one} END", x=sides[0], y=sides[1], none=share(0), one=share(1)
+            "CASE WHEN {x} OR {y} THEN {none} ELSE {one} END", x=moves[0], y=moves[1], none=share(0), one=share(1)
         )
     unit = bounds(kind).unit
     coarse = float(unit) if unit is not None else _FLOATS.get(kind.name, 0)
@@ -130,6 +130,8 @@ def _chance(original: exp.Expression, column: Column, rule: Geo, context: Contex
 
 def _problem(column: Column, rule: Geo, context: Context) -> Obstacle | None:
     del context
+    if is_shape(column.type) and (told := no_point(column.type)) is not None:
+        return Obstacle(*told)
     if is_number(column.type) == (rule.part is None):
         return Obstacle(
             f"part: {column.type.sql} {'is one coordinate' if rule.part is None else 'has both coordinates'}",
@@ -153,13 +155,13 @@ def _problem(column: Column, rule: Geo, context: Context) -> Obstacle | None:
 
 
 def _accepts(kind: ColumnType) -> bool:
-    return (is_number(kind) and kind.name != "money") or kind.name == "point"
+    return (is_number(kind) and kind.name != "money") or is_place(kind)
 
 
 GEO = Mask(
     rule=Geo,
     card=Card(
-        serves="numeric, floating-point numbers and integers of degrees, point",
+        serves="numeric, floating-point numbers and integers of degrees, point, points of PostGIS in degrees",
         accepts=_accepts,
         uniqueness=Uniqueness.LOST,
         distinct="as many as before; on a grid one for each of its fields",

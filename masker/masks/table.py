@@ -10,137 +10,22 @@ from pydantic import BeforeValidator, Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.address import ADDRESS
-from masker.masks.api_key import API_KEY
-from masker.masks.array import ARRAY, Array
-from masker.masks.bank_account import BANK_ACCOUNT
-from masker.masks.bic import BIC
-from masker.masks.birthdate import BIRTHDATE
-from masker.masks.bucket import BUCKET
-from masker.masks.card import CARD
+from masker.masks import every
+from masker.masks.array import Array
 from masker.masks.cases import Case, Cases, written_list
-from masker.masks.choice import CHOICE
-from masker.masks.company import COMPANY
-from masker.masks.date_noise import DATE_NOISE
-from masker.masks.date_shift import DATE_SHIFT
-from masker.masks.date_trunc import DATE_TRUNC
-from masker.masks.derived import DERIVED
-from masker.masks.dictionary import DICTIONARY
-from masker.masks.digits import DIGITS
-from masker.masks.email import EMAIL
-from masker.masks.encrypted import ENCRYPTED
 from masker.masks.ends import around, middle, original_of
-from masker.masks.file_name import FILE_NAME
-from masker.masks.first_name import FIRST_NAME
-from masker.masks.fixed import FIXED
-from masker.masks.fk_choice import FK_CHOICE
-from masker.masks.full_name import FULL_NAME
-from masker.masks.geo import GEO
-from masker.masks.history import HISTORY
-from masker.masks.hstore import HSTORE, Hstore
-from masker.masks.iban import IBAN
-from masker.masks.ip import IP
-from masker.masks.job import JOB
-from masker.masks.json import JSON
+from masker.masks.hstore import Hstore
 from masker.masks.json_rule import Json, Leaf
 from masker.masks.keep import KEEP, Keep
-from masker.masks.last_name import LAST_NAME
-from masker.masks.lorem import LOREM
-from masker.masks.ltree import LTREE
-from masker.masks.mac import MAC
-from masker.masks.map import MAP
 from masker.masks.mask import Context, Mask, Obstacle, Uniqueness
-from masker.masks.national_id import NATIONAL_ID
-from masker.masks.noise import NOISE
-from masker.masks.null import NULL, Null
+from masker.masks.null import Null
 from masker.masks.nulls import nothing_problem, with_nulls
-from masker.masks.number_shape import NUMBER_SHAPE
 from masker.masks.once import once
-from masker.masks.own_sql import SQL
-from masker.masks.partial import PARTIAL
-from masker.masks.password import PASSWORD
-from masker.masks.permute import PERMUTE
-from masker.masks.phone import PHONE
-from masker.masks.postal_code import POSTAL_CODE
-from masker.masks.range import RANGE
-from masker.masks.redact_text import REDACT_TEXT
-from masker.masks.regex_replace import REGEX_REPLACE
-from masker.masks.round import ROUND
 from masker.masks.rule import MaskRule
-from masker.masks.scramble import SCRAMBLE
-from masker.masks.shuffle import SHUFFLE
 from masker.masks.sql.expressions import cast, column, literal, paren, text
-from masker.masks.template import TEMPLATE
-from masker.masks.token import TOKEN
-from masker.masks.url import URL
-from masker.masks.user_agent import USER_AGENT
-from masker.masks.username import USERNAME
-from masker.masks.uuid import UUID
 
 #: Every mask, in the order in which it is told of. Whatever else lists masks is made from this.
-MASKS: Mapping[str, Mask] = {
-    mask.name: mask
-    for mask in (
-        KEEP,
-        NULL,
-        FIXED,
-        EMAIL,
-        FIRST_NAME,
-        LAST_NAME,
-        FULL_NAME,
-        PHONE,
-        POSTAL_CODE,
-        ADDRESS,
-        DATE_SHIFT,
-        IP,
-        TOKEN,
-        PASSWORD,
-        LOREM,
-        NOISE,
-        RANGE,
-        BUCKET,
-        ROUND,
-        NUMBER_SHAPE,
-        DIGITS,
-        PERMUTE,
-        URL,
-        FILE_NAME,
-        PARTIAL,
-        SCRAMBLE,
-        DATE_TRUNC,
-        DATE_NOISE,
-        BIRTHDATE,
-        UUID,
-        MAC,
-        USER_AGENT,
-        API_KEY,
-        USERNAME,
-        COMPANY,
-        JOB,
-        CARD,
-        IBAN,
-        BIC,
-        NATIONAL_ID,
-        BANK_ACCOUNT,
-        GEO,
-        REGEX_REPLACE,
-        REDACT_TEXT,
-        CHOICE,
-        DICTIONARY,
-        FK_CHOICE,
-        SHUFFLE,
-        MAP,
-        ARRAY,
-        HSTORE,
-        LTREE,
-        TEMPLATE,
-        DERIVED,
-        JSON,
-        HISTORY,
-        ENCRYPTED,
-        SQL,
-    )
-}
+MASKS: Mapping[str, Mask] = {mask.name: mask for mask in vars(every).values() if isinstance(mask, Mask)}
 
 
 def _expand(rule: Any) -> Any:

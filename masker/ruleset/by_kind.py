@@ -9,6 +9,7 @@ from masker.kinds.kind import Kind
 from masker.kinds.phrases import head_of
 from masker.kinds.typed import whole
 from masker.masks.mask import Uniqueness
+from masker.masks.sql.places import is_place, is_shape, no_point
 from masker.masks.table import MASKS
 from masker.names import quote
 from masker.ruleset.documents import Leaf, document_rule
@@ -217,7 +218,7 @@ def _of_list(element: TypeClass, gone: list[str]) -> Iterator[str]:
 
 
 def _of_other(kind: Kind, column: Column, gone: list[str]) -> Iterator[str]:
-    if column.type.name == "point" and kind is Kind.GEO:
+    if kind is Kind.GEO and is_place(column.type) and not (is_shape(column.type) and no_point(column.type)):
         yield "{mask: geo, within: 2 km}"
     if kind is Kind.MAC:
         yield "mac"

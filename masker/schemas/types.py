@@ -100,7 +100,7 @@ class Types:
         return COLLATIONS["text"] if found.extension == "citext" else None
 
     def _array(self, found: _Found, written: TypeDraft) -> ColumnType:
-        element = self._plain(found)
+        element = self._make(found, written, self._sql(found, written))
         sql = f"{self._sql(found, written)}[]"
         return ColumnType(
             oid=self._oid(found, is_array=True),
@@ -135,7 +135,7 @@ class Types:
         return ColumnType(
             oid=oid,
             sql=sql,
-            base=self._base(found, written) if is_domain else sql,
+            base=self._sql(found, written) if is_domain else sql,
             name=found.key.name,
             kind=self._kind(found),
             length=written.numbers[0] if own and found.key.name in {"varchar", "bpchar"} and written.numbers else None,
@@ -157,13 +157,11 @@ class Types:
         self, domain: _Found, oid: int, over: TypeDraft, not_null: bool, calls: bool, reads: bool
     ) -> ColumnType:
         found = self._find(over)
-        element = self._plain(found)
+        element = self._make(found, over, self._sql(found, over))
         return ColumnType(
             oid=oid,
             sql=relation(domain.key),
-            base=TableName(found.key.schema, f"_{found.key.name}").sql
-            if found.key.schema != _OWN
-            else f"_{found.key.name}",
+            base=f"{element.sql}[]",
             name=f"_{found.key.name}",
             kind=TypeClass.ARRAY,
             is_domain=True,
@@ -187,7 +185,7 @@ class Types:
 
     def _plain(self, found: _Found) -> ColumnType:
         """The type without a modifier."""
-        return self._make(found, TypeDraft(schema=found.key.schema, name=found.key.name), self._base(found, None))
+        return self._make(found, TypeDraft(schema=found.key.schema, name=found.key.name), self._bare(found))
 
     def _find(self, written: TypeDraft) -> _Found:
         if written.schema in {None, _OWN} and written.name in OIDS:
@@ -234,15 +232,11 @@ class Types:
         return found.key.name not in EXTENSION_TYPES_WITHOUT_BINARY
 
     @staticmethod
-    def _base(found: _Found, written: TypeDraft | None) -> str:
-        """How the catalog writes what is below a domain."""
-        name = found.key.name
+    def _bare(found: _Found) -> str:
+        """How the catalog writes a type that says nothing of length or precision."""
         if found.key.schema != _OWN:
             return found.key.sql
-        length = f"({written.numbers[0]})" if written is not None and written.numbers else ""
-        if name == "varchar" or (name == "bpchar" and length):
-            return f"{'character varying' if name == 'varchar' else 'character'}{length}"
-        return name
+        return "character varying" if found.key.name == "varchar" else found.key.name
 
     @staticmethod
     def _sql(found: _Found, written: TypeDraft) -> str:

@@ -29,7 +29,8 @@ _FEW_PAGES = 8
 _FEW = 4_000
 
 #: What of a table, or of an expression's index, the planner should know and does not. What ANALYZE leaves out is not
-#: expected: columns with a target of 0, virtual ones, tables some part of which is foreign.
+#: expected: columns with a target of 0, virtual ones, tables some part of which is foreign; nor what types of extensions
+#: collect by functions of their own, which for nothing but NULL may be nothing.
 _SUSPECTS = _SQL["suspects"]
 
 
@@ -149,7 +150,8 @@ _PLACES = _SQL["places"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
     """Somewhere the planner keeps values of a relation: of *name* (a column) in what *kind* of object, and what they
-    are values of; an expression may take the whole row, which bears the relation's name."""
+    are values of, of a type whose arrays have *delimiter* between their elements; an expression may take the whole row,
+    which bears the relation's name."""
 
     schema: str
     kind: str
@@ -158,6 +160,7 @@ class _Place:
     inherited: bool
     expression: str
     takes_row: bool = False
+    delimiter: str = ","
     elements: bool = False
 
     @property
@@ -173,11 +176,10 @@ class _Place:
                 " k.statistics_name = {}"
             )
             return values.format(sql.Literal(self.name), sql.Literal(self.schema), sql.Literal(self.holder))
-        lists = (
-            "k.most_common_elems::text::text[]"
-            if self.elements
-            else "k.most_common_vals::text::text[] || k.histogram_bounds::text::text[]"
-        )
+        # Arrays of texts have commas; values of types that have something else between them hold no such character.
+        texts = "{0}::text::text[]" if self.delimiter == "," else "string_to_array(array_to_string({0}, {1}), {1})"
+        names = ("k.most_common_elems",) if self.elements else ("k.most_common_vals", "k.histogram_bounds")
+        lists = " || ".join(texts.format(name, r"E'\x1e'") for name in names)
         values = sql.SQL(
             "SELECT unnest({}) AS v FROM pg_stats AS k WHERE k.schemaname = {} AND k.tablename = {} AND k.attname = {}"
             " AND k.inherited = {}"
@@ -225,7 +227,19 @@ def check_current(
         },
     ).fetchall()
     by_relation: dict[tuple[TableName, bool], list[_Place]] = {}
-    for schema, table, kind, holder_kind, holder, name, inherited, expression, has_elements, takes_row in rows:
+    for (
+        schema,
+        table,
+        kind,
+        holder_kind,
+        holder,
+        name,
+        inherited,
+        expression,
+        has_elements,
+        takes_row,
+        delimiter,
+    ) in rows:
         place = _Place(
             schema=schema,
             kind=holder_kind,
@@ -234,6 +248,7 @@ def check_current(
             inherited=inherited,
             expression=expression,
             takes_row=takes_row,
+            delimiter=delimiter,
         )
         found = by_relation.setdefault((TableName(schema, table), kind in {"r", "m"} and not inherited), [])
         found.append(place)

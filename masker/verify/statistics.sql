@@ -11,15 +11,20 @@ WITH RECURSIVE far AS (
     AND c.oid NOT IN (SELECT oid FROM far)) AND c.relpersistence <> 't' AND {visible} AND {own pg_class c}
 ), known AS (
   SELECT schemaname, tablename, inherited, array_agg(attname::text) AS columns FROM pg_stats GROUP BY 1, 2, 3
+), analyzed AS (
+  SELECT oid FROM pg_type WHERE typanalyze = 0
+    OR typanalyze::oid IN (SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace)
 ), columns AS (
   SELECT a.attrelid AS oid, array_agg(a.attname::text ORDER BY a.attnum) AS columns FROM pg_attribute a
   WHERE a.attnum > 0 AND NOT a.attisdropped AND coalesce(a.attstattarget, -1) <> 0 AND a.attgenerated <> 'v'
+    AND a.atttypid IN (SELECT oid FROM analyzed)
     AND a.attrelid IN (SELECT oid FROM own) GROUP BY 1
 ), expressions AS (
   SELECT i.indrelid AS oid, x.relname, array_agg(a.attname::text) AS columns FROM pg_index i
     JOIN pg_class x ON x.oid = i.indexrelid AND x.relkind = 'i' JOIN pg_attribute a ON a.attrelid = x.oid
   WHERE i.indexprs IS NOT NULL AND i.indpred IS NULL AND i.indisvalid AND (i.indkey::int2[])[a.attnum - 1] = 0
-    AND coalesce(a.attstattarget, -1) <> 0 AND i.indrelid IN (SELECT oid FROM own) GROUP BY 1, 2
+    AND coalesce(a.attstattarget, -1) <> 0 AND a.atttypid IN (SELECT oid FROM analyzed)
+    AND i.indrelid IN (SELECT oid FROM own) GROUP BY 1, 2
 )
 SELECT o.nspname, o.relname, o.relkind::text, o.may_read, o.hides_rows, o.reltuples, o.relpages,
   ARRAY(SELECT unnest(c.columns) EXCEPT SELECT unnest(k.columns) ORDER BY 1) || ARRAY(
@@ -60,24 +65,24 @@ WITH RECURSIVE given AS (
 ), places AS (
   SELECT m.oid, 'column' AS kind, s.tablename AS holder, s.attname::text AS name, s.inherited,
     quote_ident(m.attname) AS expression, s.most_common_elems IS NOT NULL AND t.typcategory = 'A' AS has_elements,
-    false AS takes_row
+    false AS takes_row, t.typdelim
   FROM masked m JOIN pg_class c ON c.oid = m.oid JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = m.attname JOIN pg_type t ON t.oid = a.atttypid
   JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = m.attname
   UNION ALL
   SELECT i.indrelid, 'index', s.tablename, s.attname::text, s.inherited, pg_get_indexdef(x.oid, a.attnum, false), false,
-    i.indexprs::text ~ ':varattno 0 '
+    i.indexprs::text ~ ':varattno 0 ', t.typdelim
   FROM (SELECT DISTINCT oid FROM masked) m JOIN pg_index i ON i.indrelid = m.oid AND i.indexprs IS NOT NULL
     JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_namespace n ON n.oid = x.relnamespace
-  JOIN pg_attribute a ON a.attrelid = x.oid JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = x.relname
-    AND s.attname = a.attname
+  JOIN pg_attribute a ON a.attrelid = x.oid JOIN pg_type t ON t.oid = a.atttypid
+  JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = x.relname AND s.attname = a.attname
   UNION ALL
   SELECT m.oid, 'statistics', s.statistics_name, m.attname, coalesce((to_jsonb(s) ->> 'inherited')::boolean, false),
-    quote_ident(m.attname), false, false
+    quote_ident(m.attname), false, false, ','
   FROM masked m JOIN pg_class c ON c.oid = m.oid JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_stats_ext s ON s.schemaname = n.nspname AND s.tablename = c.relname AND m.attname = ANY(s.attnames::text[])
     AND s.most_common_vals IS NOT NULL
 )
 SELECT n.nspname, c.relname, c.relkind::text, p.kind, p.holder, p.name, p.inherited, p.expression, p.has_elements,
-  p.takes_row
+  p.takes_row, p.typdelim::text
 FROM places p JOIN pg_class c ON c.oid = p.oid JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY 1, 2, 7, 4, 5, 6

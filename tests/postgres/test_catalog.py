@@ -80,7 +80,7 @@ def catalog(production_server: Server) -> Iterator[Catalog]:
         ("ci", TypeClass.TEXT, "public.citext", None),
         ("d", TypeClass.TEXT, "character varying(12)", 12),
         ("dd", TypeClass.TEXT, "character varying(12)", 12),
-        ("a", TypeClass.TEXT, '"public"."citext"', None),
+        ("a", TypeClass.TEXT, "public.citext", None),
         ("e", TypeClass.ENUM, 'other."Mood"', None),
         ("ta", TypeClass.ARRAY, "text[]", None),
         ("va", TypeClass.ARRAY, "character varying(5)[]", None),
