@@ -29,8 +29,8 @@ _FEW_PAGES = 8
 _FEW = 4_000
 
 #: What of a table, or of an expression's index, the planner should know and does not. What ANALYZE leaves out is not
-#: expected: columns with a target of 0, virtual ones, tables some part of which is foreign; nor what types of extensions
-#: collect by functions of their own, which for nothing but NULL may be nothing.
+#: expected: columns with a target of 0, virtual ones, tables some part of which is foreign, and what types of
+#: extensions collect by functions of their own, which for nothing but NULL may be nothing.
 _SUSPECTS = _SQL["suspects"]
 
 

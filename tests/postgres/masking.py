@@ -12,6 +12,7 @@ from masker.catalog.read import read_catalog
 from masker.catalog.types import Catalog, ColumnType
 from masker.errors import Position
 from masker.in_place.server.rewrite import create_functions
+from masker.in_place.steps import set_list
 from masker.in_place.wrapped import wrapped
 from masker.masks.numbers import Shapes
 from masker.masks.rule import MaskRule
@@ -185,6 +186,17 @@ class Masking:
                 clauses.append(f"ALTER COLUMN {quote(column)} TYPE {of.type.sql}{collation} USING {item}")
             self.conn.execute(f"ALTER TABLE {decision.table.name.sql} {', '.join(clauses)}".encode())
             return self.texts(f"TABLE {decision.table.name.sql}") if as_text else self._read(decision.table.name.sql)
+
+    def in_batches(self, table: str, rules: Mapping[str, Any]) -> list[dict[str, str | None]]:
+        """What *rules* leave in *table* where its rows are updated, as texts; then it is as it was."""
+        bindings = FunctionBindings()
+        decision, made = self._masked(table, rules, None, bindings)
+        create_functions(self.conn)
+        self.set(bindings)
+        name = decision.table.name.sql
+        with self.conn.transaction(force_rollback=True):
+            self.conn.execute(f"UPDATE ONLY {name} SET {set_list(made.masked)}".encode())
+            return self.texts(f"TABLE {name}")
 
     def _read(self, table: str) -> list[dict[str, Any]]:
         cursor = self.conn.execute(f"SELECT * FROM {table} ORDER BY ctid".encode())
