@@ -139,7 +139,12 @@ def _chosen(candidates: list[tuple[_Rank, Steering]]) -> Steering:
     _, best = max(candidates, key=lambda pair: (pair[0], pair[1].column))
     fine = {one.of: one.column for _, one in candidates if one.column.table == best.column.table}
     part = next((part for part in _FINE if part in fine and best.of not in _FINE), "")
-    return replace(best, finer=fine.get(part), finer_of=part, followers=len({one.column for _, one in candidates}) - 1)
+    return replace(
+        best,
+        finer=fine[part] if part else None,
+        finer_of=part,
+        followers=len({one.column for _, one in candidates}) - 1,
+    )
 
 
 def _of_table(

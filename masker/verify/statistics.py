@@ -227,19 +227,7 @@ def check_current(
         },
     ).fetchall()
     by_relation: dict[tuple[TableName, bool], list[_Place]] = {}
-    for (
-        schema,
-        table,
-        kind,
-        holder_kind,
-        holder,
-        name,
-        inherited,
-        expression,
-        has_elements,
-        takes_row,
-        delimiter,
-    ) in rows:
+    for schema, table, kind, holder_kind, holder, name, inherited, expression, has_elements, takes_row, mark in rows:
         place = _Place(
             schema=schema,
             kind=holder_kind,
@@ -248,7 +236,7 @@ def check_current(
             inherited=inherited,
             expression=expression,
             takes_row=takes_row,
-            delimiter=delimiter,
+            delimiter=mark,
         )
         found = by_relation.setdefault((TableName(schema, table), kind in {"r", "m"} and not inherited), [])
         found.append(place)
