@@ -49,6 +49,7 @@ from masker.ruleset.types import Resolution
 from masker.settings import Settings
 from masker.sides import Side
 from masker.signing.check import Signed, signed_rules
+from masker.tables.subset import older, subset_digest
 from masker.tables.witness import SEED_SETTING
 from masker.verify.gate import kept_numbers
 from masker.verify.guard import guard_copy, guard_maintenance, guard_source, role_notes
@@ -67,7 +68,7 @@ class Prepared:
     """A plan and the open snapshot it was made from. *keeper* holds the snapshot, and is kept from being idle by
     *hold*, so that nothing long may be asked of it; *started* is when it was taken (monotonic seconds). *instant* is
     the one time that rules mean by ``now()``; every transaction before *horizon* had ended when the snapshot was taken;
-    *history* is the source's server's.
+    *history* is the source's server's. *subset* is a digest of what a subset of the rules follows.
     """
 
     settings: Settings
@@ -88,6 +89,7 @@ class Prepared:
     shapes: Shapes = field(default_factory=dict)
     drawn: Mapping[str, str] = field(default_factory=dict, repr=False)
     signed: Signed | None = None
+    subset: str | None = None
 
     @property
     def client_encoding(self) -> str:
@@ -106,12 +108,13 @@ def prepared(
     foresees: bool = True,
     frozen: Shapes | None = None,
     drawn: Mapping[str, str] | None = None,
+    among: str | None = None,
 ) -> Iterator[Prepared]:
     """The plan of a copy, while the source's snapshot is held. Without *writes* the target's role needs no privilege to
     publish; that it has none is a note of the plan. *instant* is the time that rules mean by ``now()``, None for that
     of the snapshot. *since* is the source's catalog as an earlier attempt has planned with it. *foresees*: what would
     keep a copy from ending well is looked for. *frozen* is what steers draws from lists, None for what stands beside
-    the rules or, with a key, in the target's marker.
+    the rules or, with a key, in the target's marker. A subset is looked for *among* the rows of that condition alone.
 
     Raises UsageError, RuleErrors, CatalogMismatch, SourceError, TargetError or Refused, whichever comes first.
     """
@@ -167,8 +170,9 @@ def prepared(
         taken = None
         if examined.reading.subset is not None and not examined.errors:
             reached = Snapshot(source, hold, snapshot, _client_encoding(catalog.server.encoding), examined.values)
+            followed = examined.reading.subset
             taken = rows_of_subset(
-                examined.reading.subset,
+                older(followed, among) if among is not None else followed,
                 catalog,
                 reached,
                 sessions=settings.reading_lanes,
@@ -221,6 +225,7 @@ def prepared(
             shapes=examined.shapes,
             drawn=examined.drawn,
             signed=signed,
+            subset=subset_digest(examined.reading.subset) if examined.reading.subset is not None else None,
         )
 
 

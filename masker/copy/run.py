@@ -385,4 +385,5 @@ def run_record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
         ),
         "shape": record_of(ready.shapes),
         "drawn": dict(ready.drawn),
+        **({"subset": ready.subset} if ready.subset is not None else {}),
     }

@@ -17,7 +17,7 @@ from masker.copy.checks import asked_originals, originals_findings
 from masker.copy.prepare import Prepared, prepared
 from masker.copy.prove import AskAgain, AskTarget, Sessions, ask
 from masker.copy.structure import against_source
-from masker.errors import UsageError
+from masker.copy.verify_subset import require_drawable, rewritten, rows_from_before
 from masker.findings import Finding, Findings, Outcome
 from masker.lanes.step import SeekOriginals
 from masker.masks.numbers import Shapes
@@ -28,7 +28,6 @@ from masker.postgres.marker import Marker, read_marker
 from masker.postgres.originals import look
 from masker.ruleset.frozen import read_numbers
 from masker.ruleset.left_out import carried_condition
-from masker.ruleset.parse import read_rules
 from masker.settings import Settings
 from masker.sides import Side
 from masker.tables.plan import TablePlan
@@ -199,17 +198,12 @@ def _emptied(conn: psycopg.Connection, catalog: Catalog, proofs: KeptProofs) -> 
 
 
 def _with_source(settings: Settings) -> Findings:
-    if any(file.subset is not None for file in read_rules(settings.rules, settings.schema).files):
-        raise UsageError(
-            "--source: the rules take a subset, and which rows belonged to it cannot be told of a source that has"
-            " changed since",
-            hint="leave it out (--no-source): the preview is then held against what its run has proved",
-        )
     with connect(parse_url(settings.target, Side.TARGET)) as target:
         marker = read_marker(target)
     instant = marker.record.get("instant") if marker is not None else None
     drawn = marker.record.get("drawn") if marker is not None else None
     frozen = {**kept_numbers(marker, None), **_frozen_anew(settings, marker)}
+    require_drawable(settings, marker)
     with (
         prepared(
             replace(settings, publish="direct"),
@@ -218,6 +212,7 @@ def _with_source(settings: Settings) -> Findings:
             foresees=False,
             frozen=frozen,
             drawn=drawn,
+            among=rows_from_before(marker),
         ) as ready,
         connect(ready.target) as target,
     ):
@@ -266,6 +261,8 @@ def _with_rules(
         return
     yield Finding(check="rules", subject="as the run had them", outcome=Outcome.PASSED)
     condition, problem = _condition(ready, proofs.origin)
+    if condition is not None and record.get("subset") != ready.subset:
+        condition, problem = None, "the subset follows other references now than it did in the run; fill it anew"
     if condition is None:
         yield Finding(check="source", subject="the rows of all tables", outcome=Outcome.NOT_RUN, detail=problem or "")
         return
@@ -282,7 +279,17 @@ def _with_rules(
     answers = ask(steps, sessions, settings.reading_lanes)
     sought = _sought(ready, bindings, condition)
     asked_of, tables = asked_originals(ready.plan), {table.table.name: table for table in ready.plan.tables}
+    with contextlib.closing(_joined(ready, bindings)) as conn:
+        gone = rewritten(ready.plan, conn)
     for step in steps:
+        if step.witness.table in gone:
+            yield Finding(
+                check="source",
+                subject=str(step.witness.table),
+                outcome=Outcome.NOT_RUN,
+                detail="it was rewritten on the source while its rows were compared; verify again",
+            )
+            continue
         if (again := answers.again.get(step.witness.table)) is None:
             yield Finding(
                 check="source",

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from masker.errors import Problem, Refused, RuleErrors
 from masker.masks.numbers import Shapes
+from masker.masks.permute import PART as RANGE
 from masker.notes import Note
 from masker.ruleset.files import read_text, write_text
 from masker.ruleset.numbers import Document, record, shapes_in
@@ -51,17 +52,23 @@ def read_numbers(rules: Sequence[Path]) -> Shapes:
 
 
 def freeze(rules: Sequence[Path], shapes: Shapes) -> Note | None:
-    """Add what of *shapes* is not yet frozen to the numbers beside *rules*. Returns what is to be told of it. Raises
-    Refused where other numbers have been frozen since *shapes* were planned with."""
+    """Add what of *shapes* is not yet frozen to the numbers beside *rules*, and the ranges of keys that production has
+    outgrown. Returns what is to be told of it. Raises Refused where other numbers have been frozen since *shapes* were
+    planned with."""
     beside = read_numbers(rules)
-    if any(beside.get(drawn, numbers) != numbers for drawn, numbers in shapes.items()):
+    grown = {
+        drawn
+        for drawn, numbers in shapes.items()
+        if drawn.part == RANGE and drawn in beside and numbers.tail > beside[drawn].tail
+    }
+    if any(beside.get(drawn, numbers) != numbers for drawn, numbers in shapes.items() if drawn not in grown):
         raise Refused(
             f"{numbers_path(rules)}: it was written anew while this run was planned",
             hint="run again: it then draws by what stands there now",
         )
-    if not shapes.keys() - beside.keys():
+    if not shapes.keys() - beside.keys() and not grown:
         return None
-    if (why := write_numbers(rules, {**shapes, **beside})) is not None:
+    if (why := write_numbers(rules, {**shapes, **beside, **{drawn: shapes[drawn] for drawn in grown}})) is not None:
         return Note(subject="numbers that steer masks", text=f"{why}: the target's marker alone holds them")
     return Note(subject="numbers that steer masks", text=f"frozen in {numbers_path(rules)}; keep it with the rules")
 

@@ -8,8 +8,9 @@ is missing.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from masker.catalog.types import Catalog, TypeClass
 from masker.errors import Problem
@@ -53,6 +54,24 @@ class SubsetPlan:
     texts: tuple[str, ...] = ()
     unsaid: tuple[ColumnName, ...] = ()
     whole: frozenset[TableName] = frozenset()
+
+
+def subset_digest(plan: SubsetPlan) -> str:
+    """A digest of what is followed, and from where: by another one other rows belong to a subset."""
+    roots = [(rows.table, rows.key, rows.root.share, rows.root.where) for rows in plan.roots]
+    followed = [sorted(map(repr, edges)) for edges in (plan.up, plan.down, plan.along)]
+    tables = [sorted(map(str, names)) for names in (plan.limited, plan.empty, plan.whole)]
+    return hashlib.sha256(repr((sorted(map(repr, roots)), followed, tables)).encode()).hexdigest()
+
+
+def older(plan: SubsetPlan, condition: str) -> SubsetPlan:
+    """*plan* among the rows of *condition* alone, which may only look at the row itself: what it comes to is part of
+    what it comes to among more of them."""
+    conditions = {
+        name: f"({plan.conditions[name]}) AND {condition}" if name in plan.conditions else condition
+        for name in (*plan.limited, *plan.whole)
+    }
+    return replace(plan, conditions=conditions)
 
 
 def plan_subset(

@@ -184,11 +184,39 @@ def test_some_rows_come_with_all_that_they_need_and_nothing_else(
     # Keys are permuted; what the database does not declare leads to a row all the same.
     assert _referring(target) == _referring(source, places)
     pair.verify("--no-source", *keyed, env=_KEY).expect(0)
-    pair.verify(*keyed, env=_KEY).expect(2, "the rules take a subset", "--no-source")
+    pair.verify(*keyed, "--all", env=_KEY).expect(
+        0, f"pass source: products: {wanted['products']} rows from before the run"
+    )
+    _changed_since(pair, places)
+    compared = pair.verify(*keyed, "--all", env=_KEY).expect(0, "pass source: orders: .* rows from before the run")
+    assert f"source: users: {wanted['users']} rows" not in compared.out, "rows that have changed bring no others"
+    pair.rows_written(
+        "UPDATE products SET title = 'another' WHERE id = (SELECT min(id) FROM products); DELETE FROM product_texts"
+    )
+    pair.verify(*keyed, env=_KEY).expect(
+        8,
+        "fail source: products.title: 1 of .* rows do not hold what the source has",
+        "fail source: product_texts: .* rows from before the run: .* of them are not there",
+    )
 
     # A second run has the same rows; by what has changed it cannot be refreshed, and says so.
     pair.copy("--publish", "delta", *keyed, env=_KEY).expect(0, "the rules take a subset")
     pair.mask().expect(3, "subset: in place it would delete most rows")
+
+
+def _changed_since(pair: Pair, places: set[Place]) -> None:
+    """On the source rows come that lead to such as were left out, and some of those that came lead elsewhere."""
+    come = {row["id"] for table, at in places if table == "products" for row in [_rows(pair.source)["products"][at]]}
+    outside = min(set(range(1, 301)) - come)
+    with psycopg.connect(pair.source, autocommit=True) as conn:
+        conn.execute(
+            "INSERT INTO comments (id, author_id, about_type, about_id, body)"
+            " VALUES (9001, 1, 'Product', %s, 'canary')",
+            [outside],
+        )
+        conn.execute("UPDATE users SET referrer_id = 1999 WHERE id = 41")
+        conn.execute("INSERT INTO users (id, email) VALUES (4001, 'canary4001@corp.test')")
+        conn.execute("DELETE FROM lines WHERE id % 50 = 3")
 
 
 _LOOSE = """

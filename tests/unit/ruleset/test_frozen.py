@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from masker.errors import Refused, RuleErrors
 from masker.masks.numbers import Drawn, Numbers
+from masker.masks.permute import Range, as_numbers, range_of
 from masker.masks.rule import MaskRule
 from masker.masks.table import AnyMask
 from masker.ruleset.digest import rules_digest, said_by
@@ -51,6 +52,17 @@ def test_numbers_that_another_run_froze_meanwhile_are_not_drawn_past(tmp_path: P
     with pytest.raises(Refused, match="written anew while this run was planned"):
         freeze(rules, _SHAPES | {first: Numbers(tail=3, distinct=3)})
     assert read_numbers(rules) == _SHAPES
+
+
+def test_a_range_of_keys_that_production_has_outgrown_takes_the_place_of_the_narrower_one(tmp_path: Path) -> None:
+    rules = (tmp_path / "masking.yml",)
+    narrow, wide = ({range_of("users.id"): as_numbers(Range(side))} for side in (52, 74))
+    freeze(rules, _SHAPES | narrow)
+    note = freeze(rules, _SHAPES | wide)
+    assert note is not None
+    assert read_numbers(rules) == _SHAPES | wide
+    with pytest.raises(Refused, match="written anew"):
+        freeze(rules, narrow)
 
 
 def test_where_it_cannot_be_written_that_is_told(tmp_path: Path) -> None:
