@@ -97,6 +97,11 @@ def may_be_delta(application: Application, wishes: Wishes) -> bool:
     return not wishes.ways.hindered if wishes.ways is not None else not (wishes.heroku or application.on_heroku)
 
 
+def _key(application: Application, wishes: Wishes) -> str:
+    """The key's variable as one more of a list, where there is a key."""
+    return f" {KEY}" if may_be_delta(application, wishes) else ""
+
+
 def _is_within(wishes: Wishes) -> bool:
     """Whether the preview is replaced within its database, where nobody sees it before it is published."""
     ways = wishes.ways
@@ -156,7 +161,7 @@ def new_files(application: Application, wishes: Wishes, rules: Mapping[str, str]
     if wishes.heroku or application.on_heroku:
         yield NewFile(path=Path("requirements.txt"), text=template("requirements.txt"))
         yield NewFile(path=Path(".python-version"), text=template("python-version"))
-        yield NewFile(path=Path("bin/masker-heroku"), text=template("heroku.sh"))
+        yield NewFile(path=Path("bin/masker-heroku"), text=template("heroku.sh", KEY=_key(application, wishes)))
     if wishes.container or application.in_containers:
         storage = "config/storage.yml " if "".join(_storage(application)) else ""
         words = json.dumps(options)[1:-1]

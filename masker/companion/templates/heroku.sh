@@ -23,7 +23,7 @@ fi
 # Python first, so that requirements.txt and .python-version bring masker; Ruby stays the application's own.
 heroku buildpacks:add --index 1 heroku/python --app "$app"
 heroku config:set MASKER_PREVIEW=1 --app "$app"
-for name in PRODUCTION_DATABASE_URL PREVIEW_PASSWORD; do
+for name in PRODUCTION_DATABASE_URL PREVIEW_PASSWORD@@KEY@@; do
   heroku config:get "$name" --app "$app" | grep -q . || echo "missing: heroku config:set $name=… --app $app"
 done
 echo "then: heroku run --app $app bin/rails masker:doctor"

@@ -195,7 +195,7 @@ def test_productions_application_is_not_made_a_preview(
         f'#!/bin/sh\necho "$1 $2" >> {tmp_path}/told\n[ "$1 $2" = "config:get DATABASE_URL" ] && echo "{own}"\n:'
     )
     heroku.chmod(0o755)
-    (tmp_path / "script").write_text(template("heroku.sh"))
+    (tmp_path / "script").write_text(template("heroku.sh", KEY=" MASKER_KEY"))
     done = subprocess.run(
         ["/bin/bash", tmp_path / "script", "shop-preview"],
         input=f"{said}\n" if said else "",
@@ -205,6 +205,7 @@ def test_productions_application_is_not_made_a_preview(
     )
     assert done.returncode == code, done.stderr
     assert ("config:set MASKER_PREVIEW=1" in (tmp_path / "told").read_text()) == (code == 0)
+    assert ("missing: heroku config:set MASKER_KEY=… --app shop-preview" in done.stdout) == (code == 0)
     assert "postgres://" not in done.stdout + done.stderr
 
 
