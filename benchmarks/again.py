@@ -8,6 +8,7 @@ import shlex
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,10 @@ _SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "4GB", "checkpoint_timeo
 _CASES = ((0.0, 0.12, None), (1.0, 0.20, None), (10.0, 0.50, 0.85))
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+
+#: A server counts what a session has used when its process has ended, a moment after the session.
+_SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+_WAIT_S, _MOST_WAITS = 0.1, 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +122,14 @@ def _change(conn: psycopg.Connection, percent: float) -> None:
 
 
 def _cpu_s(server: EmbeddedServer) -> float:
-    """What the server and all of its processes that have ended have used."""
+    """What the server and all of its processes that have ended have used, once those of sessions have."""
+    with server.connect() as conn:
+        for _ in range(_MOST_WAITS):
+            ((sessions,),) = conn.execute(_SESSIONS).fetchall()
+            if not sessions:
+                break
+            time.sleep(_WAIT_S)
+    time.sleep(_WAIT_S)
     text = Path(f"/proc/{server.process_id}/stat").read_text()
     fields = text.rpartition(")")[2].split()
     return sum(int(ticks) for ticks in fields[11:15]) / _TICKS

@@ -101,7 +101,7 @@ class Applying:
                 self._execute(delta.everything())
                 return size
             if size > _NOTHING_BYTES:
-                self._analyze(delta.changed)
+                self._execute(delta.learn_changed())
             return self._compare(delta, said, size)
 
     def seen(self, table: TableName) -> Sample | None:
@@ -117,11 +117,11 @@ class Applying:
         """What ages do not tell: rows that are gone from either side, and those that others have written here. *size*
         are the bytes that have come; returns all of them."""
         sieve = said.sieve if said is not None else None
-        ((rows, keys, others, all_keys, picked, file),) = self._rows(
+        ((rows, keys, others, others_keys, picked, file),) = self._rows(
             delta.totals(self._own, passing(sieve) if sieve is not None else "false")
         )
         if sieve is not None:
-            sample = Sample(sieve=sieve, rows=rows + others, identity=int(all_keys) % MODULUS, picked=picked or ())
+            sample = Sample(sieve=sieve, rows=rows, identity=int(keys) % MODULUS, picked=picked or ())
             self._seen[delta.name] = delta, sample, file
         if others and delta.number_key is not None:
             numbers = [int(row[0]) for row in self._rows(delta.own_numbers(self._own))]
@@ -130,8 +130,8 @@ class Applying:
             next(self._rows(delta.totals_of_changed(self._own))) if size > _NOTHING_BYTES else (0, 0, 0, 0)
         )
         is_same = said is not None and (said.rows - new, (said.identity - int(new_keys)) % MODULUS) == (
-            rows - old,
-            (int(keys) - int(old_keys)) % MODULUS,
+            rows - others - old,
+            (int(keys) - int(others_keys) - int(old_keys)) % MODULUS,
         )
         if not is_same:
             size += self._compare_numbers(delta) if delta.number_key is not None else self._compare_buckets(delta)

@@ -143,12 +143,12 @@ class TableDelta:
         return self._part(f"{among} AND {self._is_older(horizon)}")
 
     def totals(self, own: str, picks: str) -> str:
-        """SQL of how many rows of the target are older, what their keys sum up to, and how many others have written:
-        those of the condition *own*; then what all keys sum up to, the places of rows whose key *picks*, SQL over
-        ``h``, and the file that the rows are in."""
+        """SQL of how many rows the target has and what their keys sum up to, the same of those that others have
+        written, by the condition *own*; then the places of rows whose key *picks*, SQL over ``h``, and the file that
+        the rows are in."""
         return (
-            "SELECT count(*) FILTER (WHERE NOT o), coalesce(sum(h) FILTER (WHERE NOT o), 0), count(*) FILTER (WHERE o),"  # noqa: S608
-            f" coalesce(sum(h), 0), array_agg(at) FILTER (WHERE {picks}), {self._file} FROM"
+            "SELECT count(*), coalesce(sum(h), 0), count(*) FILTER (WHERE o), coalesce(sum(h) FILTER (WHERE o), 0),"  # noqa: S608
+            f" array_agg(at) FILTER (WHERE {picks}), {self._file} FROM"
             f" (SELECT {own} AS o, ctid AS at, {self._digest} AS h FROM ONLY {self.table.name.sql} OFFSET 0) AS k"
         )
 
@@ -160,16 +160,11 @@ class TableDelta:
         return f"SELECT current_setting('track_counts')::boolean AND {counted} = 0, {self._file}"
 
     def totals_of_changed(self, own: str) -> str:
-        """SQL of how many rows are to be written and what their keys sum up to, and the same of those of the
-        target, not others', that have one of these keys."""
-        former = (
-            f"SELECT {self._digest} AS {_HASH}, {self._key_names} FROM ONLY {self.table.name.sql} WHERE NOT ({own})"  # noqa: S608
-        )
-        return (
-            f"SELECT * FROM (SELECT count(*), coalesce(sum({self._digest}), 0) FROM {self.changed}) AS a,"  # noqa: S608
-            f" (SELECT count(*), coalesce(sum(t.{_HASH}), 0) FROM ({former}) AS t JOIN {self.changed} AS c"
-            f" ON {self._equal}) AS b"
-        )
+        """SQL of how many rows are to be written and what their keys sum up to, and the same of those keys that the
+        target has in rows which are not others'."""
+        there = f"SELECT FROM ONLY {self.table.name.sql} AS t WHERE {self._equal} AND NOT ({own})"
+        sums = f"SELECT count(*), coalesce(sum({self._digest}), 0) FROM {self.changed} AS c"  # noqa: S608
+        return f"SELECT * FROM ({sums}) AS a, ({sums} WHERE EXISTS ({there})) AS b"  # noqa: S608
 
     def own_numbers(self, own: str) -> str:
         """SQL of the keys of rows that others have written and that are not to be written."""
@@ -200,11 +195,12 @@ class TableDelta:
             " WHERE m.w IS DISTINCT FROM t.w"
         )
         numbers = f"SELECT (b << 6) + i AS k FROM {self._mine}, generate_series(0, 63) AS i WHERE"  # noqa: S608
+        yield f"ANALYZE {self._mine}"
         yield (
-            f"INSERT INTO {self.gone} SELECT s.ctid FROM ({numbers} ((m & ~t) >> i) & 1 = 1) AS n JOIN ONLY"  # noqa: S608
-            f" {self.table.name.sql} AS s ON s.{key} = n.k"
+            f"INSERT INTO {self.gone} SELECT s.ctid FROM ({numbers} m & ~t <> 0 AND ((m & ~t) >> i) & 1 = 1) AS n JOIN"  # noqa: S608
+            f" ONLY {self.table.name.sql} AS s ON s.{key} = n.k"
         )
-        yield f"{numbers} ((t & ~m) >> i) & 1 = 1"
+        yield f"{numbers} t & ~m <> 0 AND ((t & ~m) >> i) & 1 = 1"
 
     def begin_sums(self) -> Iterator[str]:
         """Room for the keys by buckets, and those of the buckets that differ."""
@@ -256,6 +252,10 @@ class TableDelta:
     def everything(self) -> str:
         """Have the target note the places of all rows."""
         return f"INSERT INTO {self.gone} SELECT ctid FROM ONLY {self.table.name.sql}"  # noqa: S608
+
+    def learn_changed(self) -> str:
+        """Have the planner learn how many rows are to be written, and their keys; of wide rows all else takes long."""
+        return f"ANALYZE {self.changed} ({self._key_names})"
 
     def counts(self) -> str:
         """SQL of how many rows are to be written, and how many to be deleted."""
