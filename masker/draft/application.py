@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from masker.catalog.types import Catalog, Table, TypeClass
 from masker.kinds.kind import Kind
 from masker.kinds.saying import Saying
-from masker.kinds.words import split
+from masker.kinds.words import singular, split
 from masker.names import ColumnName, TableName
 from masker.ruleset.claims import find_table
 from masker.ruleset.facts import Facts, ModelFacts
@@ -33,10 +33,20 @@ def said_by_application(facts: Facts, catalog: Catalog) -> Mapping[ColumnName, l
             for column, kind, confidence, why in _of_model(name, model, catalog.tables[table]):
                 if catalog.tables[table].column(column) is not None:
                     found[ColumnName(table, column)].append(Saying(_WITNESS, kind, confidence, why))
-    own = [plain for word in facts.filter_parameters if (plain := _plain(word)) not in _EVERYBODYS]
+    own = [
+        plain
+        for word in facts.filter_parameters
+        if _nested(word) is None and (plain := _plain(word)) not in _EVERYBODYS
+    ]
+    nested = {pair for word in facts.filter_parameters if (pair := _nested(word)) is not None}
     for table_of in catalog.tables.values():
+        model = "_".join(map(singular, split(table_of.name.name)))
         for each in table_of.columns:
-            if each.type.kind in {TypeClass.TEXT, TypeClass.ARRAY} and (said := _filtered(each.name, own)):
+            if each.type.kind not in {TypeClass.TEXT, TypeClass.ARRAY}:
+                continue
+            if (model, each.name.lower()) in nested:
+                found[table_of.column_name(each.name)].append(_KEPT_OUT)
+            elif said := _filtered(each.name, own):
                 found[table_of.column_name(each.name)].append(said)
     return found
 
@@ -66,10 +76,21 @@ def _of_model(name: str, model: ModelFacts, table: Table) -> Iterator[tuple[str,
         yield "slug", Kind.SLUG, 0.6, f"{name} makes it of {', '.join(model.slug_of)}"
 
 
+_KEPT_OUT = Saying(_WITNESS, Kind.OTHER, 0.93, "the application keeps it out of its logs")
+
+_NESTED = re.compile(r"(\w+)\\?\.(\w+)")
+
+
+def _nested(word: str) -> tuple[str, str] | None:
+    """The model and the attribute of a filter as ``user.phone``, by which Rails keeps it out of its parameters."""
+    found = _NESTED.fullmatch(re.sub(r"\\[AzZb]|[\^$]", "", word).lower())
+    return None if found is None else ("_".join(map(singular, split(found[1]))), found[2])
+
+
 def _filtered(column: str, words: list[str]) -> Saying | None:
     for plain in words:
         if plain == column.lower():
-            return Saying(_WITNESS, Kind.OTHER, 0.93, "the application keeps it out of its logs")
+            return _KEPT_OUT
         if plain and split(plain) and set(split(plain)) <= set(split(column)):
             return Saying(_WITNESS, Kind.OTHER, 0.6, f"the application keeps {plain} out of its logs")
     return None

@@ -58,7 +58,7 @@ CATALOGUE = listed(
     subject curriculum exam test certificate_type facility amenity service resource equipment vehicle_type model
     part room_type ticket_type fare route station stop airport line metric dashboard experiment flag
     variation migration version schema extension dataset source software gem library package license glossary
-    pet animal cat dog horse cow sheep bird breed showcase portfolio slide carousel mcq textbook
+    pet animal cat dog horse cow sheep bird breed legislation law statute showcase portfolio slide carousel mcq textbook
     vod webinar podcast tutorial filter form_builder form_description form_field form_template
     term keyword translation locale mascot category_group attribute property taxon taxonomy option_type
     option_value store_credit_type tracker template_version attestation_template procedure type_de_champ cycle

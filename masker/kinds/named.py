@@ -37,7 +37,7 @@ _INTRODUCING = listed(
 #: What only who runs the application says, where a table is of what is on offer.
 _SAID = listed(
     """
-    story message statement objective narrative question
+    story objective narrative question
     """
 )
 
@@ -78,7 +78,8 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
         yield Saying(_WITNESS, *choice)
         return
     if head is None:
-        if of.subject is Subject.CATALOGUE and not (of.is_owned or of.has_people) and column.type.name in _WORDS:
+        is_everybodys = of.subject is Subject.CATALOGUE and not (of.is_owned or of.has_people)
+        if is_everybodys and column.type.name in (_WORDS if not of.is_by_columns else {"varchar"}):
             yield Saying(_WITNESS, Kind.LABEL, 0.58, f"it is in a table of {of.word}")
         return
     name = Name(head, column, table, of)
@@ -145,8 +146,10 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return Kind.LABEL, 0.7, f"a name of {of.word}"
     if kind is Kind.CODE and last in {"image", "thumbnail"} and of.subject is Subject.PERSON:
         return Kind.PICTURE, 0.75, "a picture of somebody"
-    if kind is Kind.CODE and last == "url" and of.subject is Subject.PERSON:
+    if kind is Kind.CODE and last in {"url", "endpoint"} and of.subject is Subject.PERSON:
         return Kind.URL, 0.65, f"{said}, in a table of {of.word}"
+    if kind is Kind.INITIALS and not of.is_personal:
+        return Kind.CODE, 0.6, f"{said}, where nothing else is of people"
     if kind is Kind.SLUG and of.subject is Subject.PERSON and (not head.before or owner(head.before, PERSON)):
         return Kind.USER_NAME, 0.8, "a name in links to somebody"
     is_text, is_many = name.column.type.kind is TypeClass.TEXT, counts_them(name.column.name)
@@ -191,6 +194,8 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return Kind.AUTHORITY, 0.6, "a reference of somebody's case"
     if head.phrase == ("identifier",) and _names_people(name.table):
         return Kind.AUTHORITY, 0.65, "an identifier in a table of somebody's"
+    if head.phrase in {("weight",), ("height",)} and _is_whole(name.column) and not _is_somebody(of):
+        return Kind.COUNTER, 0.6, said
     if kind in {Kind.BIRTH, Kind.TRAIT} and _names_people(name.table):
         return kind, 0.9, said
     if kind in {Kind.BIRTH, Kind.TRAIT} and of.is_owned and of.subject is Subject.CATALOGUE:
@@ -209,8 +214,6 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return Kind.HASH, 0.65, "what tells somebody apart in a table of credentials"
     if head.words in {"legal name", "legal full name"} and (of.subject is Subject.PERSON or of.has_people):
         return Kind.FULL_NAME, 0.8, "a legal name beside what is somebody's"
-    if head.phrase in {("weight",), ("height",)} and _is_whole(name.column) and of.subject is not Subject.PERSON:
-        return Kind.COUNTER, 0.6, said
     if kind is Kind.TRAIT and last in _OF_PEOPLE and not (of.is_personal or owner(head.before, PERSON)):
         return Kind.CODE, 0.5, f"{said}, and nothing else there is about people"
     if kind in {Kind.REGION, Kind.CITY, Kind.TOWN} and of.subject is Subject.CATALOGUE and not of.has_people:
@@ -275,6 +278,10 @@ def _is_nobodys(of: About) -> bool:
 def _names_people(table: Table) -> bool:
     """Whether a word of the table's name is of people, whatever else it says."""
     return any(singular(word) in PERSON for word in split(table.name.name))
+
+
+def _is_somebody(of: About) -> bool:
+    return of.subject is Subject.PERSON and (of.has_people or of.is_close)
 
 
 def _is_whole(column: Column) -> bool:

@@ -134,6 +134,9 @@ def _number(name: Name) -> Found | None:
     is_text = name.column.type.kind is TypeClass.TEXT
     if not name.head.before and name.of.word in _TREATED:
         return Kind.AUTHORITY, 0.7, f"the number of a {name.of.word}"
+    spoken = _SPOKEN & set(map(singular, split(name.table.name.name)))
+    if is_text and spoken and name.head.before and not set(name.head.before) & _NUMBERED:
+        return Kind.PHONE, 0.7, f"a number in a table of {min(spoken)}"
     if is_text and name.head.before[-1:] and name.head.before[-1] in _CALLED:
         return Kind.PHONE, 0.7, f"its name says a number that is called: {name.head.before[-1]}"
     if is_text and name.of.subject is Subject.PERSON and not set(name.head.before) & _NUMBERED:
@@ -161,6 +164,9 @@ def _numbered(name: Name) -> Kind | None:
 
 #: What is called by its number.
 _CALLED = frozenset({"emergency", "home", "work", "office", "daytime", "evening", "contact", "callback", "hotline"})
+
+#: Words of tables of what goes from one number to another.
+_SPOKEN = frozenset({"sms", "call", "phone", "whatsapp", "voicemail", "fax", "mms"})
 
 #: Who may be people or companies.
 _EITHER = frozenset({"sponsor", "partner", "exhibitor", "organizer", "organiser", "publisher", "supporter"})
@@ -209,6 +215,8 @@ def _is_told_apart(name: Name) -> bool:
 
 
 def _key(name: Name) -> Found | None:
+    if not name.head.before and "value" in {column.name for column in name.table.columns}:
+        return Kind.CODE, 0.75, "a key to the value beside it"
     if not name.head.before and name.of.subject is Subject.CREDENTIAL:
         return Kind.KEY, 0.8, "a key in a table of credentials"
     if name.column.type.kind is TypeClass.TEXT and _LETS_IN & set(name.head.before[-1:]):

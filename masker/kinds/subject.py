@@ -155,6 +155,8 @@ def about(table: Table) -> About:
         subject = Subject.COMPANY
     elif is_by_columns := not is_owned and not has_people and _is_shown(subject, word, names):
         subject = Subject.CATALOGUE
+    elif subject is Subject.UNKNOWN and not (is_close or has_people) and (whole := _more_of(words)) is not None:
+        subject, word, is_by_columns = Subject.CATALOGUE, whole, True
     is_own_text = not is_owned and bool(_OWN_TEXTS & {singular(each) for each in words})
     is_part = bool(words) and singular(words[-1]) not in word.split("_")
     return About(subject, word, has_people, has_place, is_part, is_owned, is_own_text, is_by_columns, is_close)
@@ -165,6 +167,11 @@ def _is_shown(subject: Subject, word: str, names: set[str]) -> bool:
     if subject is Subject.UNKNOWN:
         return bool(names & _OF_THINGS_SHOWN)
     return word == "ticket" and any(name.startswith("price") for name in names)
+
+
+def _more_of(words: tuple[str, ...]) -> str | None:
+    """What a table, whose last word says nothing, has more of: the word before it for what is on offer, or a place."""
+    return next((word for each in reversed(words[:-1]) if (word := singular(each)) in CATALOGUE | PLACES), None)
 
 
 def _belongs_to_people(name: str) -> bool:

@@ -26,7 +26,7 @@ PEOPLE: Mapping[Kind, str] = {
         phone mobile, phone extension, phone country part, phone area code, telefon, telefonnummer, telefon nummer,
         handy, handynummer, mobil, mobilnummer, mobil nummer, festnetz, rufnummer, telefono, movil, celular,
         telephone portable, portable, numero telephone, num tel, numero telefono, denwa, denwa bangou, keitai,
-        keitai bangou, keitai denwa, renrakusaki, fakkusu, jitaku denwa, kinkyu renrakusaki,
+        keitai bangou, keitai denwa, renrakusaki, renraku, fakkusu, jitaku denwa, kinkyu renrakusaki,
         emergency contact number, caller id, caller number, callee number, recipient number, called number,
         sender number, destination number,
         to number, from number, dialed number, signal number, formatted phone, raw phone, phonenumber,

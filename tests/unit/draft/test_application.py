@@ -43,6 +43,13 @@ def test_facts_say_what_names_do_not() -> None:
     assert found["ref"].reason == "the application keeps it out of its logs"
 
 
+def test_an_attribute_of_one_model_is_kept_out_of_the_logs_there_alone() -> None:
+    tables = table("watches", "mark varchar"), table("quarries", "mark varchar")
+    facts = Facts.model_validate({"filter_parameters": ["watch.mark", "(?i)\\Aquarry\\.other\\z"]})
+    said = said_by_application(facts, catalog(*tables))
+    assert [str(name) for name in said] == ["watches.mark"]
+
+
 def test_what_the_application_encrypts_is_encrypted_anew() -> None:
     people = table("people", "email varchar not null", "diary text", "code_word varchar not null")
     facts = Facts.model_validate(
