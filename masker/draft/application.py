@@ -40,11 +40,11 @@ def said_by_application(facts: Facts, catalog: Catalog) -> Mapping[ColumnName, l
     ]
     nested = {pair for word in facts.filter_parameters if (pair := _nested(word)) is not None}
     for table_of in catalog.tables.values():
-        model = "_".join(map(singular, split(table_of.name.name)))
+        whose = "_".join(map(singular, split(table_of.name.name)))
         for each in table_of.columns:
             if each.type.kind not in {TypeClass.TEXT, TypeClass.ARRAY}:
                 continue
-            if (model, each.name.lower()) in nested:
+            if (whose, each.name.lower()) in nested:
                 found[table_of.column_name(each.name)].append(_KEPT_OUT)
             elif said := _filtered(each.name, own):
                 found[table_of.column_name(each.name)].append(said)

@@ -78,9 +78,9 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
         yield Saying(_WITNESS, *choice)
         return
     if head is None:
-        is_everybodys = of.subject is Subject.CATALOGUE and not (of.is_owned or of.has_people)
-        if is_everybodys and column.type.name in (_WORDS if not of.is_by_columns else {"varchar"}):
-            yield Saying(_WITNESS, Kind.LABEL, 0.58, f"it is in a table of {of.word}")
+        if _is_everybodys(of) and column.type.name in (_WORDS if not of.is_by_columns else {"varchar"}):
+            kind = Kind.LABEL if column.type.kind is TypeClass.TEXT else Kind.SETTINGS
+            yield Saying(_WITNESS, kind, 0.58, f"it is in a table of {of.word}")
         return
     name = Name(head, column, table, of)
     found = opened(name) if head.kind is None else _closed(name, head.kind)
@@ -109,13 +109,16 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
         ):
             return
         if head.obscured:
-            if not kind.is_personal:
+            if not kind.is_personal or head.words in _ORDINALS:
                 return
             confidence, why = min(confidence, 0.45), f"{why}, though other words follow"
         yield Saying(_WITNESS, kind, confidence, why)
 
 
-_WORDS = frozenset({"varchar", "text"})
+_WORDS = frozenset({"varchar", "text", "json", "jsonb"})
+
+#: What is somebody's name alone, and tells which of several before other words.
+_ORDINALS = frozenset({"first", "last", "given"})
 
 #: What is secret though it is a whole number.
 _NUMBERS_THAT_LET_IN = frozenset({"code", "pin", "otp", "cvv", "cvc", "cvv2"})
@@ -161,7 +164,9 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return kind, 0.5, said
     if kind is Kind.FULL_NAME and of.subject is Subject.CATALOGUE and is_text and is_many:
         return Kind.SETTINGS, 0.6, f"{said}, of whoever may take part in a {of.word}"
-    is_everybodys = of.subject is Subject.CATALOGUE and not (of.is_owned or of.has_people)
+    is_everybodys = _is_everybodys(of)
+    if kind is Kind.LABEL and head.phrase == ("title",) and (owner(head.before, PERSON) or _is_of_people(of)):
+        return Kind.JOB, 0.65, f"{said}, of somebody"
     if is_everybodys and (kind is Kind.PLACE_CODE or last == "location"):
         return Kind.LABEL, 0.7, f"{said}, in a table of {of.word}"
     if of.is_own_text and kind in _OF_CATALOGUES | _FILES and not owner(head.before, PERSON):
@@ -278,6 +283,14 @@ def _is_nobodys(of: About) -> bool:
 def _names_people(table: Table) -> bool:
     """Whether a word of the table's name is of people, whatever else it says."""
     return any(singular(word) in PERSON for word in split(table.name.name))
+
+
+def _is_everybodys(of: About) -> bool:
+    return of.subject is Subject.CATALOGUE and not (of.is_owned or of.has_people)
+
+
+def _is_of_people(of: About) -> bool:
+    return of.subject is Subject.PERSON and of.has_people and not (of.is_owned or of.is_part)
 
 
 def _is_somebody(of: About) -> bool:

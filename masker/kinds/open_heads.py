@@ -59,6 +59,9 @@ def opened(name: Name) -> Found | None:
 
 def _name_of(name: Name) -> Found | None:
     before = tuple(word for word in name.head.before if not (word in MODIFIERS or word.isdigit()))
+    if all(word.endswith("ed") for word in before):
+        # Whatever was done to it, it is a name of the row.
+        before = ()
     if before:
         if (who := owner(before, PERSON)) is not None:
             return Kind.FULL_NAME, 0.85, f"its name says the name of a {who}"

@@ -137,7 +137,7 @@ def about(table: Table) -> About:
     is_one = bool(texts & {Kind.GIVEN_NAME, Kind.FAMILY_NAME, Kind.PASSWORD})
     named = is_one or (
         reached
-        and subject is not Subject.PLACE
+        and subject not in {Subject.PLACE, Subject.CATALOGUE}
         and any(column.name == "name" or column.name.endswith("_name") for column in table.columns)
     )
     has_place = bool(texts & {Kind.STREET, Kind.POSTAL_CODE, Kind.ADDRESS})

@@ -40,7 +40,7 @@ TRACES: Mapping[Kind, str] = {
         file name, filename, original file name, original filename, upload name, attachment name, document name,
         csv filename, datei name, dateiname, nom fichier, nombre archivo, file path, s3 path, attachment path,
         s3 key, upload path, ファイル名, upload file name, avatar file name, photo file name, document file name,
-        file basename, attachment, attached file, anhang, piece jointe, adjunto
+        file basename, attachment, attachement, attached file, anhang, piece jointe, adjunto
     """,
     Kind.PICTURE: """
         avatar, avater, avater image, photo, picture, portrait, profile image, profile picture, profile photo,
