@@ -89,7 +89,7 @@ MIDDLE = """{prep} the {n}|{prep} the {adj} {n}|{prep} a {adj} {n}|{conj} {who} 
 that {who} {v}|which {past} {n}|{ing} the {n}|{prep} {ing} {ns}|and {adv} {past}|{adv} {past} it|is {adv} {adj}
 was {adj} and {adj}|{n}. The {n}|{ns}. We {past}|{n}. It {past}|{ns}, {adv} {adj}|{adj} {n} {prep}|{n} {prep} {n}
 or {ing} {ns}|not {adv} {adj}|a {n} {prep} the|have {adj} {ns}|{ns} {prep} {ns}|{ns} {who} {v}|more {adj} {ns}
-{ns} are {adj}"""
+{ns} are {adj}|the {n}-{n}|{prep} {n}-{n}|{adj} {n}-{ns}|{past} {n}-{ns}|a {n}-{n}"""
 
 OPENING = """The {n} {past}|The {adj} {n}|The {adj} {ns}|We {past} {ns}|We {past} the {n}|They {v} {ns}|They {past} it
 It was {adj}|It is a {n}|{Adv} the {n}|{Adv} {who} {past}|Some {ns} {past}|Every {n} {past}|{Ns} and {ns}|{Ing} a {n}

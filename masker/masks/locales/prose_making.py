@@ -16,6 +16,11 @@ from masker.masks.locales.prose import ROW_CHARACTERS, RUN_ON, STARTS, Name
 #: What chance puts together and nobody writes.
 _JARS = re.compile(r"\b[Aa] [aeiou]|\b(\w+) \1\b")
 
+#: The commonest words of a language are those of grammar, which the patterns hold; the others begin some ranks further
+#: down. In English they begin at once, so that texts have no more trigrams than prose; words with hyphens make up for
+#: those that are then rare.
+_FIRST_RANK, _FIRST_RANK_OF_ENGLISH = 12, 1
+
 
 def frozen() -> dict[Name, list[str]]:
     """The rows as they are made now."""
@@ -47,7 +52,7 @@ def _english(name: Literal["opening", "middle"], count: int) -> list[str]:
         singles = _patterns(words.MIDDLE)
         patterns = [f"{one} {other}" for one in singles for other in singles]
     # A blank ends each row but stands not in the file, where editors would take it away.
-    return _filled(patterns, pools, ROW_CHARACTERS[name] - 1, count, name)
+    return _filled(patterns, pools, ROW_CHARACTERS[name] - 1, count, name, _FIRST_RANK_OF_ENGLISH)
 
 
 def _japanese(count: int) -> list[str]:
@@ -59,13 +64,20 @@ def _japanese(count: int) -> list[str]:
     return _filled(_patterns(words.PHRASES), pools, ROW_CHARACTERS["japanese"], count, "japanese")
 
 
-def _filled(patterns: Sequence[str], pools: dict[str, list[str]], characters: int, count: int, seed: str) -> list[str]:
-    """*count* different phrases of exactly so many *characters*."""
+def _filled(
+    patterns: Sequence[str],
+    pools: dict[str, list[str]],
+    characters: int,
+    count: int,
+    seed: str,
+    first: int = _FIRST_RANK,
+) -> list[str]:
+    """*count* different phrases of exactly so many *characters*, their commonest words of rank *first*."""
     rng = random.Random(seed)  # noqa: S311 - filler that comes out the same every time
     drawn: dict[str, Callable[[], str]] = {}
     for name, unordered in pools.items():
         pool = list(dict.fromkeys(unordered))
-        drawn[name] = _zipf(rng, pool)
+        drawn[name] = _zipf(rng, pool, first)
         drawn[name.capitalize()] = lambda draw=drawn[name]: draw().capitalize()  # type: ignore[misc]
     found: dict[str, None] = {}
     while len(found) < count:
@@ -77,10 +89,8 @@ def _filled(patterns: Sequence[str], pools: dict[str, list[str]], characters: in
     return list(found)
 
 
-def _zipf(rng: random.Random, pool: list[str]) -> Callable[[], str]:
-    # The commonest words of a language are those of grammar, which the patterns hold; the others begin some ranks
-    # further down.
-    bounds = list(accumulate(1 / (rank + 12) for rank in range(len(pool))))
+def _zipf(rng: random.Random, pool: list[str], first: int) -> Callable[[], str]:
+    bounds = list(accumulate(1 / (rank + first) for rank in range(len(pool))))
     return lambda: rng.choices(pool, cum_weights=bounds)[0]
 
 
