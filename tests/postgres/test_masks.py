@@ -297,8 +297,8 @@ def test_there_are_about_as_many_filler_texts_as_rows(
 
 
 def test_filler_makes_indexes_of_words_and_trigrams_as_large_as_prose_does(masking: Masking) -> None:
-    """The prose is of words by Zipf's law that the filler has not, as many of them as twenty thousand comments have; its
-    ten commonest are a quarter of it."""
+    """The prose is of words by Zipf's law that the filler has not, as many of them as twenty thousand comments have;
+    the ten commonest are a quarter of it."""
     masking.locale = "en_US"
     masking.run(
         "CREATE EXTENSION pg_trgm",
