@@ -70,14 +70,14 @@ def _filled(
     characters: int,
     count: int,
     seed: str,
-    first: int = _FIRST_RANK,
+    first_rank: int = _FIRST_RANK,
 ) -> list[str]:
-    """*count* different phrases of exactly so many *characters*, their commonest words of rank *first*."""
+    """*count* different phrases of exactly so many *characters*, their commonest words of rank *first_rank*."""
     rng = random.Random(seed)  # noqa: S311 - filler that comes out the same every time
     drawn: dict[str, Callable[[], str]] = {}
     for name, unordered in pools.items():
         pool = list(dict.fromkeys(unordered))
-        drawn[name] = _zipf(rng, pool, first)
+        drawn[name] = _zipf(rng, pool, first_rank)
         drawn[name.capitalize()] = lambda draw=drawn[name]: draw().capitalize()  # type: ignore[misc]
     found: dict[str, None] = {}
     while len(found) < count:
@@ -89,8 +89,8 @@ def _filled(
     return list(found)
 
 
-def _zipf(rng: random.Random, pool: list[str], first: int) -> Callable[[], str]:
-    bounds = list(accumulate(1 / (rank + first) for rank in range(len(pool))))
+def _zipf(rng: random.Random, pool: list[str], first_rank: int) -> Callable[[], str]:
+    bounds = list(accumulate(1 / (rank + first_rank) for rank in range(len(pool))))
     return lambda: rng.choices(pool, cum_weights=bounds)[0]
 
 
