@@ -30,8 +30,9 @@ class MaskerError(Exception):
     behind.
 
     *document* is what the run had done by then, as plain values. *is_lost*: a server did not answer, so that what was
-    asked of it may have come about or not. *is_conflict*: another attempt may well succeed. *problems* are those of an
-    error that has several, *sqlstate* is what the server called it.
+    asked of it may have come about or not. *is_missing_database*: it answered that there is none of that name.
+    *is_conflict*: another attempt may well succeed. *problems* are those of an error that has several, *sqlstate* is
+    what the server called it.
     """
 
     exit_code: int = 1
@@ -45,6 +46,7 @@ class MaskerError(Exception):
         self.sqlstate = ""
         self.aftermath: str | None = None
         self.is_lost = False
+        self.is_missing_database = False
         self.is_conflict = False
         self.document: Mapping[str, Any] | None = None
 

@@ -179,7 +179,7 @@ def require_shown_to(flags: HookFlags, settings: Settings) -> None:
 def require_target(settings: Settings, *, in_place: bool) -> None:
     """Raise Refused where the target is production or protected, as a run itself does, before a hook gets its URL. One
     that a run is going to create need not be there."""
-    from masker.postgres.connect import connect, is_missing_database, parse_url
+    from masker.postgres.connect import connect, parse_url
     from masker.sides import Side
     from masker.verify.guard import guard_copy, guard_in_place, guard_source
 
@@ -187,7 +187,7 @@ def require_target(settings: Settings, *, in_place: bool) -> None:
     try:
         live = connect(target)
     except TargetError as error:
-        if in_place or settings.publish not in {"swap", "delta"} or not is_missing_database(error):
+        if in_place or settings.publish not in {"swap", "delta"} or not error.is_missing_database:
             raise
         return
     with live:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import psycopg
@@ -16,31 +16,30 @@ from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog
 from masker.catalog.types import Catalog, Server, TargetFacts
 from masker.copy.examine import examine
 from masker.copy.foreseen import foresee
+from masker.copy.obstacles import hindered_by, may_not_drop, may_not_swap, not_owner
 from masker.copy.plan import CopyOptions, build_copy_plan
 from masker.copy.server.watched_extensions import about_missing
 from masker.copy.steps import CopyPlan
 from masker.copy.subset import Snapshot, rows_of_subset
 from masker.copy.throttle import require_seen, throttle_notes
 from masker.copy.usable import require_extensions
-from masker.errors import CatalogMismatch, MaskerError, Refused, TargetError, UsageError, raise_all
+from masker.errors import CatalogMismatch, MaskerError, TargetError, raise_all
 from masker.masks.numbers import Shapes
 from masker.masks.sql.bindings import INSTANT
-from masker.names import ASIDE_SCHEMAS, quote, shown
+from masker.names import ASIDE_SCHEMAS
 from masker.notes import Note
 from masker.postgres.apart import apart, given, of_source
-from masker.postgres.connect import Endpoint, connect, is_missing_database, parse_url
-from masker.postgres.database_settings import beyond
+from masker.postgres.connect import Endpoint, connect, parse_url
 from masker.postgres.dump import dumping, find_pg_dump
 from masker.postgres.emptying import hosts_event_triggers, of_others
 from masker.postgres.entries import SchemaEntry
 from masker.postgres.errors import server_errors, source_changed
-from masker.postgres.hindrances import hindrances
 from masker.postgres.history import History, begin_with_history
 from masker.postgres.hold import Hold, held
 from masker.postgres.marker import read_marker
 from masker.postgres.pools import Frozen
 from masker.postgres.statistics import shape_notes
-from masker.postgres.target import Live, connect_maintenance, lost_with, read_live, read_target_facts
+from masker.postgres.target import connect_maintenance, lost_with, read_live, read_target_facts
 from masker.ruleset.digest import rules_digest
 from masker.ruleset.frozen import numbers_path, read_numbers
 from masker.ruleset.parse import read_rules
@@ -58,9 +57,6 @@ _KEY_BYTES = 32
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _SNAPSHOT = "SELECT pg_export_snapshot(), now()::text, pg_snapshot_xmin(pg_current_snapshot())::text"
-
-#: Objects of other roles that are named.
-_SHOWN_OF_OTHERS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,7 +274,7 @@ def _look_at_target(
     try:
         live = connect(target)
     except TargetError as error:
-        if settings.publish != "swap" or not is_missing_database(error):
+        if settings.publish != "swap" or not error.is_missing_database:
             raise
         live = None
     hindered = beyond = None
@@ -286,7 +282,7 @@ def _look_at_target(
         with live:
             notes = (*guard_copy(settings, keeper, live, target, writes=writes), *role_notes(live))
             facts, server = read_target_facts(live, target.database, is_shadow=settings.publish == "swap")
-            hindered = _hindered(settings, live, target.database)
+            hindered = hindered_by(settings, live, target.database)
             notes = (*notes, *_apart(keeper, source, live, target.database))
             if settings.publish == "schema":
                 with server_errors(Side.TARGET, "its event triggers were looked for"):
@@ -294,7 +290,7 @@ def _look_at_target(
             if settings.publish == "direct":
                 with server_errors(Side.TARGET, "looking for what keeps it from being emptied"):
                     notes = (*notes, *hosts_event_triggers(live))
-                    beyond = _of_others(target, server, of_others(live))
+                    beyond = may_not_drop(target, server, of_others(live))
                     notes = (*notes, *about_missing(live, source.extensions))
     if settings.publish == "delta":
         return facts, server, None, None, notes
@@ -302,26 +298,14 @@ def _look_at_target(
         # What keeps the role from it is foreseen with the rest.
         return facts, server, None, hindered, notes
     if settings.publish == "direct":
-        return facts, server, beyond if server.owns_database else _not_owner(target, server), hindered, notes
+        return facts, server, beyond if server.owns_database else not_owner(target, server), hindered, notes
     with connect_maintenance(target) as conn:
         notes = (*notes, *guard_maintenance(conn, target, writes=writes))
         if live is None:
             notes = (*notes, *role_notes(conn), *_apart(keeper, source, conn, target.database))
         found = read_live(conn, target.database)
         facts, server = read_target_facts(conn, target.database, is_shadow=True)
-        obstacle: MaskerError | None = None
-        if not server.can_create_database:
-            obstacle = UsageError(
-                f"target: the role {server.user} may not create databases, which publishing by swap needs",
-                hint="give it CREATEDB, or use --publish schema or --publish direct",
-            )
-        elif found is not None and not _may_act_for(conn, found.owner):
-            obstacle = UsageError(
-                f"target: the role {server.user} does not own {target.database}, so it may not rename it",
-                hint=f"connect as {found.owner}, or use --publish direct",
-            )
-        elif found is not None:
-            obstacle = _beyond_it(conn, server.user, target.database, found)
+        obstacle = may_not_swap(conn, server, target.database, found)
         if found is not None:
             notes = (*notes, *lost_with(conn, found, target.database, keep_old=settings.keep_old))
             server = _with_encoding(server, found.encoding)
@@ -337,66 +321,8 @@ def _apart(keeper: psycopg.Connection, source: Catalog, conn: psycopg.Connection
         return (*apart(theirs, given(conn, database), database), *unlabelled)
 
 
-def _beyond_it(conn: psycopg.Connection, role: str, database: str, live: Live) -> UsageError | None:
-    """What the preview in its place would lack, since the role may not give it."""
-    with server_errors(Side.TARGET, "its settings were read"):
-        lost = tuple(beyond(conn, live.settings))
-    if not lost:
-        return None
-    return UsageError(
-        f"target: {database} is set to have {', '.join(lost)}, which the role {role} may not give to the database that"
-        " replaces it",
-        hint=(
-            f"use --publish direct, connect as a superuser, or let one say GRANT SET ON PARAMETER … TO {quote(role)}"
-            " (since PostgreSQL 15; for settings of another role, that one has to be granted WITH ADMIN OPTION)"
-        ),
-    )
-
-
-def _hindered(settings: Settings, live: psycopg.Connection, database: str) -> Refused | None:
-    """What would keep the target from being replaced or emptied when everything is loaded; all of it at once."""
-    with server_errors(Side.TARGET, "looking for what keeps it from being replaced"):
-        found = tuple(h for h in hindrances(live, database) if not h.is_lifted)
-    if settings.publish == "direct" or (settings.keep_old and settings.publish == "swap"):
-        found = tuple(h for h in found if h.keeps_from == "rename")
-    if not found:
-        return None
-    what = "emptied" if settings.publish == "direct" else "replaced"
-    more = "" if any(h.keeps_from == "rename" for h in found) else "; or keep the former preview (--keep-old)"
-    return Refused(
-        f"target {database}: it cannot be {what} while it has {' and '.join(h.found for h in found)}",
-        hint="; ".join(h.remedy for h in found) + more,
-    )
-
-
-def _not_owner(target: Endpoint, server: Server) -> Refused:
-    return Refused(
-        f"target {target}: the role {server.user} does not own the database, and direct publishing empties it",
-        hint="connect as its owner",
-    )
-
-
-def _of_others(target: Endpoint, server: Server, found: Sequence[str]) -> Refused | None:
-    if not found:
-        return None
-    more = f" and {len(found) - _SHOWN_OF_OTHERS} more" if len(found) > _SHOWN_OF_OTHERS else ""
-    return Refused(
-        f"target {target.database}: it cannot be emptied, since the role {server.user} does not own"
-        f" {', '.join(found[:_SHOWN_OF_OTHERS])}{more}",
-        hint=(
-            f"let their owner drop them or give them away (ALTER … OWNER TO {shown(server.user)}), or connect as a role"
-            " that owns them"
-        ),
-    )
-
-
 def _with_encoding(server: Server, encoding: str) -> Server:
     return replace(server, encoding=encoding)
-
-
-def _may_act_for(conn: psycopg.Connection, owner: str) -> bool:
-    row = conn.execute("SELECT pg_has_role(%s, 'USAGE')", [owner]).fetchone()
-    return bool(row and row[0])
 
 
 def _client_encoding(encoding: str) -> str:

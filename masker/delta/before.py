@@ -14,7 +14,7 @@ from masker.delta.server.triggers import has_event_triggers, with_rules, with_tr
 from masker.errors import TargetError
 from masker.findings import Findings
 from masker.names import TableName
-from masker.postgres.connect import Session, connect, is_missing_database, parse_url
+from masker.postgres.connect import Session, connect, parse_url
 from masker.postgres.errors import server_errors
 from masker.postgres.history import columns_of_all, pages_of_all
 from masker.postgres.marker import Marker, read_marker
@@ -56,7 +56,7 @@ def look_before(settings: Settings) -> None:
         with connect(parse_url(settings.target, Side.TARGET)) as conn:
             marker = read_marker(conn)
     except TargetError as error:
-        if not is_missing_database(error):
+        if not error.is_missing_database:
             raise
         raise NotPossible("there is no preview yet") from None
     if marker is None:

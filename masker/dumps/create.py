@@ -13,7 +13,7 @@ from masker.dumps.content import read_content
 from masker.dumps.manifest import Manifest, dump_name, record_digest, salt_of
 from masker.dumps.store import Store
 from masker.errors import Refused, TargetError
-from masker.postgres.connect import Endpoint, connect, is_missing_database
+from masker.postgres.connect import Endpoint, connect
 from masker.postgres.dump import find_pg_dump
 from masker.postgres.errors import server_errors
 from masker.postgres.marker import read_marker
@@ -38,7 +38,7 @@ def unverified(target: Endpoint, key: bytes) -> str | None:
             is_sealed = marker is not None and "seal" in marker.record
             return gate_problem(conn, marker, None if is_sealed else key)
     except TargetError as error:
-        if is_missing_database(error):
+        if error.is_missing_database:
             return "there is no such database"
         raise
 

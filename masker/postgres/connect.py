@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ from psycopg import pq, sql
 
 from masker.errors import Refused, UsageError
 from masker.masks.sql.fields import packed
-from masker.postgres.errors import ServerFault, server_errors, tell_side
+from masker.postgres.errors import server_errors, tell_side
+from masker.postgres.unreachable import CONNECT_TIMEOUT_S, connection_error
 from masker.sides import Side
 
 _SCHEMES = ("postgres", "postgresql", "postgis")
@@ -33,7 +33,6 @@ _RAILS_PARAMETERS = frozenset({
     "strict", "su_password", "su_username", "timeout", "unaccent", "use_metadata_table", "variables", "wait_timeout",
 })  # fmt: skip
 
-_CONNECT_TIMEOUT_S = 15
 _CANCEL_TIMEOUT_S = 2.0
 
 
@@ -257,7 +256,7 @@ def connect(
     """An autocommit session with predictable settings. Raises SourceError or TargetError by the endpoint's side."""
     side = endpoint.side
     defaults = {
-        "connect_timeout": str(_CONNECT_TIMEOUT_S),
+        "connect_timeout": str(CONNECT_TIMEOUT_S),
         "keepalives": "1",
         "keepalives_idle": "30",
         "keepalives_interval": "10",
@@ -296,7 +295,7 @@ def _opened(endpoint: Endpoint, defaults: Mapping[str, str]) -> Session:
         conninfo = psycopg.conninfo.make_conninfo("", **{**defaults, **endpoint.parameters})
         conn = Session.connect(conninfo, autocommit=True, prepare_threshold=None, cursor_factory=_Cursor)
     except psycopg.Error as error:
-        raise _connection_error(endpoint, error) from None
+        raise connection_error(endpoint.side, str(endpoint), error) from None
     except BaseException as error:
         # A signal. The half-open connection would live as long as its traceback, and a server waits for all that are
         # just logging in before it drops a database.
@@ -339,86 +338,6 @@ def _set(conn: psycopg.Connection, query: sql.SQL, settings: Mapping[str, str]) 
     values = sql.SQL(", ").join(sql.SQL("(%s::text, %s::text)") for _ in given)
     filled = query.format(values=values, backend=sql.Literal(conn.pgconn.backend_pid))
     return conn.execute(filled, [text for pair in given.items() for text in pair]).fetchone()
-
-
-_REASONS: tuple[tuple[str, str, str | None], ...] = (
-    (
-        r"password authentication failed|no password supplied|password retrieved",
-        "the password was not accepted",
-        "check the user and password in the URL",
-    ),
-    (
-        r"does not support SSL|server does not support.*(SSL|TLS)",
-        "TLS is required by the URL and the server offers none",
-        "turn TLS on at the server or drop sslmode from the URL",
-    ),
-    (
-        r"no pg_hba\.conf entry.*no encryption|SSL.*required|SSL off",
-        "the server accepts only TLS connections here",
-        "add sslmode=require to the URL",
-    ),
-    (
-        r"no pg_hba\.conf entry",
-        "the server does not accept this user from here",
-        "an entry in its pg_hba.conf has to allow it",
-    ),
-    (r"database \".*\" does not exist", "there is no such database", None),
-    (r"role \".*\" does not exist", "there is no such role", "check the user in the URL"),
-    (
-        r"could not translate host name|Name or service not known|nodename nor servname",
-        "the host name is unknown",
-        "check the host in the URL",
-    ),
-    (
-        r"Connection refused|No such file or directory",
-        "nothing listens there",
-        "check host and port in the URL, and that the server runs",
-    ),
-    (r"timeout expired|timed out", f"no answer within {_CONNECT_TIMEOUT_S} s", "check host, port and firewalls"),
-    (
-        r"not currently accepting connections",
-        "the database is closed to connections",
-        "ALTER DATABASE … ALLOW_CONNECTIONS true opens it",
-    ),
-    (
-        r"too many (clients|connections)|remaining connection slots",
-        "its connections are used up",
-        "lower --workers or --source-connections, or close other sessions",
-    ),
-    (
-        r"certificate verify failed|root certificate",
-        "its TLS certificate could not be verified",
-        "check sslrootcert and sslmode in the URL",
-    ),
-    (r"starting up|shutting down|in recovery mode", "it is starting up or shutting down", "wait and run again"),
-)
-
-
-#: Reasons that may be others in a moment.
-_PASSING = frozenset(
-    {"nothing listens there", f"no answer within {_CONNECT_TIMEOUT_S} s", "it is starting up or shutting down"}
-)
-
-
-def is_missing_database(error: Exception) -> bool:
-    """Whether a failed :func:`connect` failed because the database does not exist."""
-    return getattr(error, "missing_database", False)
-
-
-def _connection_error(endpoint: Endpoint, error: psycopg.Error) -> Exception:
-    said = str(error)
-    side = endpoint.side
-    for pattern, reason, hint in _REASONS:
-        if re.search(pattern, said, re.IGNORECASE | re.DOTALL):
-            raised = side.error(f"{side} {endpoint}: {reason}", hint=hint)
-            if "no such database" in reason:
-                raised.missing_database = True  # type: ignore[union-attr]
-            raised.is_lost = reason in _PASSING
-            return raised
-    fault = ServerFault.from_error(error)
-    raised = side.error(f"{side} {endpoint}: cannot connect: {fault.text}")
-    raised.is_lost = True
-    return raised
 
 
 def _refuse_transaction_pooler(conn: psycopg.Connection, endpoint: Endpoint, defaults: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ import psycopg
 from masker.catalog.read import HIDDEN_SCHEMAS
 from masker.names import shown
 from masker.notes import Note
+from masker.postgres.droppable import IN_NAMESPACES
 from masker.postgres.errors import server_errors
 from masker.queries import queries
 from masker.sides import Side
@@ -26,7 +27,7 @@ SURVIVING = _SQL["surviving"]
 #: Objects by the order in which they go: event triggers, which might forbid the rest; schemas, with most of it; what is
 #: left. Everything made after initdb has an oid from 16384 on. What a host has made for its own ends belongs to roles
 #: of its own.
-_EMPTY = _SQL["empty"]
+_EMPTY = _SQL["empty"].replace("{in_namespaces}", IN_NAMESPACES)
 
 #: Tables, some at a time and those before them that others rest on: whatever goes together, as a schema or a
 #: partitioned table would, takes its locks together, of which a server has some thousands.

@@ -16,30 +16,12 @@ FROM (
     WHERE pg_has_role(evtowner, 'USAGE')
   UNION ALL SELECT 2, 'pg_publication'::regclass, oid FROM pg_publication
   UNION ALL SELECT 3, 'pg_namespace'::regclass, oid FROM namespaces WHERE nspname <> ALL(%(surviving)s)
-  UNION ALL SELECT 4, 'pg_class'::regclass, oid FROM pg_class c WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
-    AND NOT relispartition AND relnamespace IN (SELECT oid FROM namespaces)
-    AND NOT (relkind = 'S' AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
-      AND d.objid = c.oid AND d.deptype IN ('a', 'i')))
-  UNION ALL SELECT 5, 'pg_proc'::regclass, oid FROM pg_proc p WHERE pronamespace IN (SELECT oid FROM namespaces)
-    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
-      AND d.deptype = 'i')
-    AND NOT EXISTS (SELECT FROM pg_event_trigger t WHERE t.evtfoid = p.oid AND NOT pg_has_role(t.evtowner, 'USAGE'))
-  UNION ALL SELECT 6, 'pg_type'::regclass, t.oid FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
-    WHERE typtype IN ('d', 'e', 'c', 'r') AND (typtype <> 'c' OR c.relkind = 'c')
-      AND typnamespace IN (SELECT oid FROM namespaces)
-  UNION ALL SELECT 7, 'pg_operator'::regclass, oid FROM pg_operator WHERE oprnamespace IN (SELECT oid FROM namespaces)
-  UNION ALL SELECT 8, 'pg_opfamily'::regclass, oid FROM pg_opfamily WHERE opfnamespace IN (SELECT oid FROM namespaces)
-  UNION ALL SELECT 9, 'pg_ts_config'::regclass, oid FROM pg_ts_config WHERE cfgnamespace IN (SELECT oid FROM namespaces)
-  UNION ALL SELECT 10, 'pg_ts_dict'::regclass, oid FROM pg_ts_dict WHERE dictnamespace IN (SELECT oid FROM namespaces)
-  UNION ALL SELECT 11, 'pg_collation'::regclass, oid FROM pg_collation
-    WHERE collnamespace IN (SELECT oid FROM namespaces)
-  UNION ALL SELECT 12, 'pg_conversion'::regclass, oid FROM pg_conversion
-    WHERE connamespace IN (SELECT oid FROM namespaces)
-  UNION ALL SELECT 13, 'pg_foreign_server'::regclass, oid FROM pg_foreign_server WHERE pg_has_role(srvowner, 'USAGE')
-  UNION ALL SELECT 14, 'pg_foreign_data_wrapper'::regclass, oid FROM pg_foreign_data_wrapper
+  UNION ALL {in_namespaces}
+  UNION ALL SELECT 14, 'pg_foreign_server'::regclass, oid FROM pg_foreign_server WHERE pg_has_role(srvowner, 'USAGE')
+  UNION ALL SELECT 15, 'pg_foreign_data_wrapper'::regclass, oid FROM pg_foreign_data_wrapper
     WHERE pg_has_role(fdwowner, 'USAGE')
-  UNION ALL SELECT 15, 'pg_cast'::regclass, pg_cast.oid FROM pg_cast, me WHERE is_superuser
-  UNION ALL SELECT 16, 'pg_am'::regclass, pg_am.oid FROM pg_am, me WHERE is_superuser
+  UNION ALL SELECT 16, 'pg_cast'::regclass, pg_cast.oid FROM pg_cast, me WHERE is_superuser
+  UNION ALL SELECT 17, 'pg_am'::regclass, pg_am.oid FROM pg_am, me WHERE is_superuser
 ) found CROSS JOIN LATERAL pg_identify_object(classid, found.oid, 0) AS o
 -- Of what belongs to the role that made the cluster nobody keeps whose it is.
 CROSS JOIN LATERAL (SELECT coalesce((SELECT x.refobjid FROM pg_shdepend x

@@ -19,7 +19,7 @@ from masker.catalog.types import Server, TargetFacts
 from masker.errors import Refused, TargetError
 from masker.names import shown
 from masker.notes import Note
-from masker.postgres.connect import Endpoint, Session, connect, is_missing_database
+from masker.postgres.connect import Endpoint, Session, connect
 from masker.postgres.database_settings import Setting, give, read_settings
 from masker.postgres.emptying import KEPT_SCHEMAS, SURVIVING
 from masker.postgres.errors import server_errors
@@ -106,7 +106,7 @@ def _connect_maintenance(endpoint: Endpoint) -> Session:
         try:
             return connect(endpoint.with_database(name))
         except TargetError as error:
-            if not (is_missing_database(error) or "does not accept" in error.message):
+            if not (error.is_missing_database or "does not accept" in error.message):
                 raise
             reasons.append(name)
     raise TargetError(

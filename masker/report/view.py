@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from masker.figures import amount, size
+from masker.report.checked import by_weight, checks
 from masker.report.drawing import lanes, legend, shares
 from masker.report.reading import columns_of, databases_of, findings_of, tables_of
 
@@ -41,31 +42,6 @@ FATES = {
 }
 
 _FATE_CLASS = {"masked": "masked", "kept": "kept", "no rule needed": "free", "not copied": "none"}
-
-#: What a check sees, in a few words.
-_CHECKS = {
-    "rows": "as many rows as production had under the run's snapshot, or as before",
-    "identity": "no row lost, twice, or of others",
-    "proof": "each column holds what production and the rules make of it",
-    "masked": "no mask left an original",
-    "originals": "no kept column shows an original",
-    "unique": "nothing stands twice where the rules say so",
-    "rules": "what was done is what the rule files say",
-    "schema": "every object is production's, or as before",
-    "constraints": "constraints are valid",
-    "foreign keys": "no row refers to one that is not there",
-    "sequences": "sequences stand where production's did",
-    "views": "views are filled from masked rows",
-    "computed": "computed values and indexes are right",
-    "statistics": "the planner knows each table",
-    "leftovers": "nothing of the run is left but its marker",
-    "residue": "no dead rows or statistics keep originals",
-    "rewritten": "rewritten tables have new files",
-    "sessions": "nobody else was connected meanwhile",
-    "privileges": "privileges are production's",
-    "large objects": "each has production's bytes",
-    "tolerated": "nothing more is broken than in production",
-}
 
 #: Groups of steps, as a drawing's legend tells them.
 GROUPS = {
@@ -124,7 +100,7 @@ def _database(document: Mapping[str, Any]) -> dict[str, Any]:
         "left_out": _left_out(document),
         "tolerated": (document.get("result") or {}).get("tolerated", ()),
         "shown": [(f"{c['shown']}.{c['column']}", c["shows"], c["reason"]) for c in columns if c["shows"]],
-        "checks": list(_checks(findings_of(document))),
+        "checks": list(checks(findings_of(document))),
         "unreached": list(_unreached(document)),
         "timeline": lanes(document.get("timeline") or (), _GROUP_OF, "what each lane did when"),
         "timeline_legend": legend(GROUPS),
@@ -133,7 +109,7 @@ def _database(document: Mapping[str, Any]) -> dict[str, Any]:
         "columns": [{**c, "class": _FATE_CLASS[c["fate"]]} for c in columns[:_MOST]],
         "columns_left": max(0, len(columns) - _MOST),
         "cards": sorted(document["plan"]["masks"].items()),
-        "findings": _told(findings_of(document)),
+        "findings": by_weight(findings_of(document))[:_MOST],
         "findings_left": max(0, len(findings_of(document)) - _MOST),
     }
 
@@ -300,25 +276,6 @@ def _left_out(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(", ".join(names), why) for why, names in found.items()]
 
 
-def _checks(findings: Sequence[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
-    by_check: dict[str, Counter[str]] = defaultdict(Counter)
-    for finding in findings:
-        by_check[finding["check"]][finding["outcome"]] += 1
-    for check, outcomes in sorted(by_check.items(), key=lambda each: (not _bad(each[1]), each[0])):
-        yield {
-            "check": check,
-            "sees": _CHECKS.get(check, ""),
-            "passed": outcomes["pass"],
-            "failed": outcomes["fail"],
-            "not_run": outcomes["not-run"],
-            "left_out": outcomes["left-out"],
-        }
-
-
-def _bad(outcomes: Counter[str]) -> int:
-    return outcomes["fail"] + outcomes["not-run"]
-
-
 def _unreached(document: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     in_place = document["publish"] == "in place"
     linked = (
@@ -373,12 +330,6 @@ def _tables(document: Mapping[str, Any]) -> Iterable[dict[str, str]]:
 
 def _count(count: int | None) -> str:
     return f"{count:,}" if count is not None else ""
-
-
-def _told(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """What is bad first, then what could not be looked at."""
-    order = {"left-out": 1, "pass": 2}
-    return sorted(findings, key=lambda f: (order.get(f["outcome"], 0), f["check"], f["subject"]))[:_MOST]
 
 
 def _shape(shape: Mapping[str, Any] | None) -> dict[str, Any] | None:

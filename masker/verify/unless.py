@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from masker.catalog.read import read_catalog
 from masker.errors import TargetError
-from masker.postgres.connect import connect, is_missing_database, parse_url
+from masker.postgres.connect import connect, parse_url
 from masker.postgres.errors import server_errors
 from masker.postgres.marker import read_marker, refreshed_ago
 from masker.ruleset.decided import otherwise_decided
@@ -40,7 +40,7 @@ def standing(settings: Settings, *, fresher_than: timedelta | None = None) -> St
     try:
         conn = connect(endpoint)
     except TargetError as error:
-        if is_missing_database(error):
+        if error.is_missing_database:
             return None
         raise
     with conn:

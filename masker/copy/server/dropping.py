@@ -14,11 +14,14 @@ from psycopg import sql
 
 from masker.copy.server.publishing import Leftover
 from masker.names import ASIDE_SCHEMAS
+from masker.postgres.droppable import IN_NAMESPACES
 from masker.postgres.errors import ServerFault, server_errors
 from masker.queries import queries
 from masker.sides import Side
 
 _SQL = queries(__name__)
+
+_OBJECTS = _SQL["objects"].replace("{in_namespaces}", IN_NAMESPACES)
 
 #: Something else depends on it.
 _NEEDED = "2BP01"
@@ -58,11 +61,11 @@ def _emptied(conn: psycopg.Connection, schemas: Sequence[str]) -> dict[str, Serv
     """Drop what is in *schemas*. Returns what is left, and why."""
     named = {"schemas": list(schemas)}
     left = _dropped(conn, [row[0] for row in conn.execute(_SQL["foreign_keys"], named).fetchall()])
-    left = {**left, **_dropped(conn, [row[0] for row in conn.execute(_SQL["objects"], named).fetchall()])}
+    left = {**left, **_dropped(conn, [row[0] for row in conn.execute(_OBJECTS, named).fetchall()])}
     if any(fault.sqlstate == _NEEDED for fault in left.values()):
         # A function takes a row of a table that calls it: what ties them goes first.
         _dropped(conn, [row[0] for row in conn.execute(_SQL["ties"], named).fetchall()])
-        left = _dropped(conn, [row[0] for row in conn.execute(_SQL["objects"], named).fetchall()])
+        left = _dropped(conn, [row[0] for row in conn.execute(_OBJECTS, named).fetchall()])
     return left
 
 
