@@ -86,8 +86,8 @@ UNION ALL SELECT 'comment', 'extension ' || e.extname, encode(sha256(convert_to(
 UNION ALL SELECT 'comments', 'on what the server and extensions bring', concat(count(*), ' ',
   sum(hashtextextended(concat_ws(' ', pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description),
     0)::numeric))
-  FROM pg_description d WHERE d.classoid <> 'pg_extension'::regclass AND (d.objoid < 16384
-    AND d.objoid IS DISTINCT FROM to_regnamespace('public') OR EXISTS (SELECT FROM pg_depend x
+  FROM pg_description d WHERE d.classoid <> ALL(ARRAY['pg_extension', 'pg_namespace']::regclass[])
+    AND (d.objoid < 16384 OR EXISTS (SELECT FROM pg_depend x
     WHERE x.classid = d.classoid AND x.objid = d.objoid AND x.deptype = 'e'))
 UNION ALL SELECT 'privileges', 'on what the server brings', concat(count(*), ' ',
   sum(hashtextextended(concat_ws(' ', name, acl), 0)::numeric)) FROM (

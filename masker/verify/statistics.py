@@ -146,6 +146,9 @@ def _exists(name: TableName, kind: str) -> sql.Composed:
 #: the server.
 _PLACES = _SQL["places"]
 
+#: Since PostgreSQL 14 statistics are of expressions, too.
+_EXPRESSIONS = _SQL["expressions"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
@@ -154,6 +157,7 @@ class _Place:
     which bears the relation's name."""
 
     schema: str
+    relation: str
     kind: str
     holder: str
     name: str
@@ -165,21 +169,30 @@ class _Place:
 
     @property
     def subject(self) -> str:
-        return self.name if self.kind == "column" else f"{self.kind} {self.holder}"
+        kind = "statistics" if self.kind == "expression" else self.kind
+        return self.name if kind == "column" else f"{kind} {self.holder}"
 
     def kept(self) -> sql.Composed:
         """SQL of the values, as a set of texts."""
         if self.kind == "statistics":
             values = sql.SQL(
                 "SELECT k.most_common_vals[i][array_position(k.attnames::text[], {})] AS v FROM pg_stats_ext AS k,"
-                " generate_subscripts(k.most_common_vals, 1) AS i WHERE k.statistics_schemaname = {} AND"
+                " generate_subscripts(k.most_common_vals, 1) AS i WHERE k.schemaname = {} AND k.tablename = {} AND"
                 " k.statistics_name = {}"
             )
-            return values.format(sql.Literal(self.name), sql.Literal(self.schema), sql.Literal(self.holder))
+            return values.format(*map(sql.Literal, (self.name, self.schema, self.relation, self.holder)))
         # Arrays of texts have commas; values of types that have something else between them hold no such character.
         texts = "{0}::text::text[]" if self.delimiter == "," else "string_to_array(array_to_string({0}, {1}), {1})"
         names = ("k.most_common_elems",) if self.elements else ("k.most_common_vals", "k.histogram_bounds")
         lists = " || ".join(texts.format(name, r"E'\x1e'") for name in names)
+        if self.kind == "expression":
+            values = sql.SQL(
+                "SELECT unnest({}) AS v FROM pg_stats_ext_exprs AS k WHERE k.schemaname = {} AND k.tablename = {} AND"
+                " k.statistics_name = {} AND k.expr = {}"
+            )
+            return values.format(
+                sql.SQL(lists), *map(sql.Literal, (self.schema, self.relation, self.holder, self.name))
+            )
         values = sql.SQL(
             "SELECT unnest({}) AS v FROM pg_stats AS k WHERE k.schemaname = {} AND k.tablename = {} AND k.attname = {}"
             " AND k.inherited = {}"
@@ -217,7 +230,10 @@ def check_current(
     if not given and not views:
         return
     rows = conn.execute(
-        fill(_PLACES, conn.info.server_version).encode(),
+        fill(
+            _PLACES.replace("{expressions}", _EXPRESSIONS if conn.info.server_version >= 140000 else ""),
+            conn.info.server_version,
+        ).encode(),
         {
             "schemas": [schema for schema, _, _ in given],
             "tables": [table for _, table, _ in given],
@@ -230,6 +246,7 @@ def check_current(
     for schema, table, kind, holder_kind, holder, name, inherited, expression, has_elements, takes_row, mark in rows:
         place = _Place(
             schema=schema,
+            relation=table,
             kind=holder_kind,
             holder=holder,
             name=name,

@@ -82,7 +82,15 @@ WITH RECURSIVE given AS (
   FROM masked m JOIN pg_class c ON c.oid = m.oid JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_stats_ext s ON s.schemaname = n.nspname AND s.tablename = c.relname AND m.attname = ANY(s.attnames::text[])
     AND s.most_common_vals IS NOT NULL
+  {expressions}
 )
 SELECT n.nspname, c.relname, c.relkind::text, p.kind, p.holder, p.name, p.inherited, p.expression, p.has_elements,
   p.takes_row, p.typdelim::text
 FROM places p JOIN pg_class c ON c.oid = p.oid JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY 1, 2, 7, 4, 5, 6
+
+-- name: expressions
+UNION ALL
+SELECT m.oid, 'expression', s.statistics_name, s.expr, coalesce({since 150000 s.inherited}, false), s.expr, false,
+  s.expr ~ '\.\*', ','
+FROM (SELECT DISTINCT oid FROM masked) m JOIN pg_class c ON c.oid = m.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_stats_ext_exprs s ON s.schemaname = n.nspname AND s.tablename = c.relname

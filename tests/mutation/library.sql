@@ -53,6 +53,8 @@ CREATE INDEX members_joined ON members (joined_at);
 CREATE INDEX members_lower_email ON members (lower(email));
 CREATE INDEX loans_member_id ON loans (member_id);
 CREATE STATISTICS members_branch (dependencies, mcv) ON branch_id, standing FROM members;
+CREATE SCHEMA planner;
+CREATE STATISTICS planner.members_mail ON (upper(email)) FROM members;
 CREATE VIEW regulars AS SELECT id, email, standing FROM members WHERE visits > 10;
 CREATE MATERIALIZED VIEW fees AS SELECT member_id, sum(fee) AS total FROM loans GROUP BY 1;
 CREATE UNIQUE INDEX fees_member ON fees (member_id);
