@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -195,6 +196,31 @@ def test_no_database_is_published_before_all_are_proved(
     team.refresh(wrong + touch, "--confirm", database_of(team.shop.source), "--confirm", "jobs").expect(9)
     # No hook has had the URL of what is not to be written to.
     assert not (team.folder / "begun").exists()
+
+
+def test_a_delta_makes_a_preview_that_is_not_there_yet_with_all_that_is_done_around_it(
+    team: Team, production: Server, preview: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_KEY", "a key for tests that is long enough, really")
+    queue = production.create_database()
+    with psycopg.connect(queue, autocommit=True) as conn:
+        conn.execute("CREATE TABLE jobs (id bigserial PRIMARY KEY, arguments text NOT NULL)")
+    (team.folder / "queue.yml").write_text('version: 1\ntables:\n  "*": {rows: none}\n')
+    new = [f"{team.shop.database}_{name}" for name in ("first", "queue")]
+    team.shop = replace(team.shop, target=preview.url(new[0]))
+    settings = (
+        "key: {env: SHOP_KEY}\nhooks: {before: [touch begun]}\n"
+        f"databases:\n  queue:\n    source: {{url: '{queue}'}}\n"
+        f"    target: {{url: '{preview.url(new[1])}', name: jobs}}\n    rules: [queue.yml]\n"
+    )
+    try:
+        for said in ("everything is copied: there is no preview yet", "bringing what has changed"):
+            team.refresh(settings, "--publish", "delta", "--confirm", "jobs").expect(0, said)
+    finally:
+        with preview.connect() as conn:
+            for name in new:
+                conn.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+    assert (team.folder / "begun").exists()
 
 
 def oid(url: str) -> int:
