@@ -84,6 +84,36 @@ def looks_before(flags: HookFlags) -> bool:
     return bool(flags.migrate or any(hook.preset is None for hook in flags.restored))
 
 
+def _hooks(flags: HookFlags, databases: DatabaseFlags, state: StateFlags) -> Hooks:
+    from masker.hooks.run import Hooks
+
+    return Hooks(
+        stages={
+            "before": tuple(flags.before),
+            "restored": tuple(flags.restored),
+            "published": tuple(flags.published),
+            "failed": tuple(flags.failed),
+        },
+        state=state.state,
+        folder=databases.folder,
+    )
+
+
+def recover(flags: HookFlags, databases: DatabaseFlags, state: StateFlags) -> None:
+    """Put back what a killed run has left where none is going to begin, as the preview needs none. Another run that has
+    not ended does so itself."""
+    from masker.hooks.errors import HookRefused
+    from masker.hooks.run import Around
+
+    around = Around(_hooks(flags, databases, state), _tell)
+    try:
+        around.recover()
+    except HookRefused as error:
+        _tell(error.message)
+    finally:
+        around.put_back()
+
+
 @contextmanager
 def surrounded(
     flags: HookFlags,
@@ -99,20 +129,11 @@ def surrounded(
     run from its target; it is called ahead of the hooks of ``before``, if there are any. Raises UsageError where hooks
     lack variables of the environment."""
     from masker.hooks.model import missing
-    from masker.hooks.run import Around, Hooks
+    from masker.hooks.run import Around
     from masker.postgres.connect import parse_url
     from masker.sides import Side
 
-    hooks = Hooks(
-        stages={
-            "before": tuple(flags.before),
-            "restored": tuple(flags.restored),
-            "published": tuple(flags.published),
-            "failed": tuple(flags.failed),
-        },
-        state=state.state,
-        folder=databases.folder,
-    )
+    hooks = _hooks(flags, databases, state)
     if found := list(missing(hooks.stages)):
         raise UsageError("; ".join(f"{each.subject}: {each.found}" for each in found), problems=found)
     target = settings.target_name or parse_url(settings.target, Side.TARGET).database

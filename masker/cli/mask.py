@@ -16,7 +16,7 @@ from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.report import ReportFlags
 from masker.cli.flags.syncing import StateFlags
 from masker.cli.flags.taking import taking
-from masker.cli.hooked import require_target, surrounded
+from masker.cli.hooked import recover, require_target, surrounded
 from masker.cli.log import current_log
 from masker.cli.recording import recorded
 from masker.cli.unless import is_standing
@@ -89,6 +89,7 @@ def mask_command(
             hint="leave one of them out",
         )
     if in_place.unless_masked and not in_place.again and is_standing(settings, as_json=output.json):
+        recover(hooks, databases, state)
         return
     options = in_place.options()
     from rich.console import Console

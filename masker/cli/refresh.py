@@ -23,7 +23,7 @@ from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.report import ReportFlags
 from masker.cli.flags.syncing import BatchFlags, ScaleFlags, StateFlags
 from masker.cli.flags.taking import taking
-from masker.cli.hooked import require_shown_to, require_target, surrounded
+from masker.cli.hooked import recover, require_shown_to, require_target, surrounded
 from masker.cli.log import current_log
 from masker.cli.recording import Recorder, recorded
 from masker.cli.unless import is_standing
@@ -108,6 +108,7 @@ def refresh_command(
     if refresh.unless_fresher_than is not None and is_standing(
         settings.database, age=refresh.unless_fresher_than, as_json=output.json
     ):
+        recover(hooks, databases, state)
         return
     from rich.console import Console
 

@@ -121,6 +121,14 @@ def test_what_a_killed_run_has_changed_is_put_back_by_the_next_one_whatever_beco
             heroku.arrived.clear()
         team.refresh(settings).expect(0, "published")
         assert [body for _, body in heroku.said("PATCH")] == changed + restored
+
+        # So does one that has nothing to do, the preview being fresh.
+        left = team.folder / ".masker" / "hooks" / "k3f9x0ab-1.change.json"
+        change = {"app": "app-preview", "maintenance": False}
+        left.write_text(json.dumps({"run": "k3f9x0ab", "preset": "heroku", "change": change}))
+        team.refresh(settings, "--unless-fresher-than", "6d").expect(0, "had changed is put back")
+        assert not left.exists()
+        assert heroku.said("PATCH")[-1][1] == {"maintenance": False}
     assert team.shop.shadows() == set()
 
 
