@@ -27,12 +27,15 @@ def standby_of(primary: Server, options: str = "") -> Iterator[Callable[[str], s
         started = account.run(*control, "start", "-l", data / "log", "-o", f"-p {port} -c listen_addresses= {options}")
         assert started.returncode == 0, (data / "log").read_text()
 
+        def there(database: str) -> str:
+            return embedded.socket_url(database).replace(f"port={embedded.port}", f"port={port}")
+
         def url(database: str) -> str:
-            there = embedded.socket_url(database).replace(f"port={embedded.port}", f"port={port}")
-            with primary.connect() as conn, psycopg.connect(there, autocommit=True) as replaying:
-                wanted = conn.execute("SELECT pg_current_wal_lsn()").fetchone()
+            # The database may be newer than the standby.
+            with primary.connect() as conn, psycopg.connect(there("postgres"), autocommit=True) as replaying:
+                wanted = conn.execute("SELECT pg_current_wal_insert_lsn()").fetchone()
                 _wait(lambda: replaying.execute("SELECT pg_last_wal_replay_lsn() >= %s", wanted).fetchone() == (True,))
-            return there
+            return there(database)
 
         yield url
     finally:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.pairs import Pair
-from tests.executable import ROOT, Done, run
+from tests.executable import Done, run
 from tests.servers import Server
 from tests.shop import Shop
 
@@ -115,7 +115,7 @@ def test_a_refresh_without_buckets_by_the_settings_that_stand_in_the_folder(shop
     )
 
     def masker(*arguments: str) -> Done:
-        return run(*arguments, folder=tmp_path, env={"PYTHONPATH": str(ROOT)})
+        return run(*arguments, folder=tmp_path)
 
     masker("refresh", "--confirm", "app-preview", "--no-delete").expect(
         2, "--no-delete: of buckets, and no buckets are named"

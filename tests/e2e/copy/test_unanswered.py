@@ -11,7 +11,7 @@ from tests.proxy import Answer, Cut, Proxy
 from tests.shop import Shop
 
 #: Questions tried on each side; which ones is drawn by a seed.
-_TRIED = 6
+_TRIED = 4
 
 #: Answers at a plan's end that say nothing any more: the last question's transaction is rolled back, the session's
 #: settings are put back.

@@ -272,7 +272,7 @@ def test_killed_in_batches_it_goes_on_and_masks_every_row_once(place: InPlace) -
     dice = random.Random(7)
     more = ["--wait", "20", "--batch-rows", "60", "--workers", "3", *_key()]
     half_masked = 0
-    for attempt in range(10):
+    for attempt in range(6):
         before = _done(place)
         with place.start(*more, "--throttle", "9000", env=KEY) as started:
             _until_masking(place, started, before)

@@ -175,10 +175,18 @@ def test_one_database_by_the_environment_alone(shop_production: Production) -> N
         )
 
 
+@pytest.fixture(scope="module")
+def follower(production_server: Server) -> Iterator[Callable[[str], str]]:
+    with standby_of(production_server) as made:
+        yield made
+
+
 @pytest.mark.parametrize("command", ["mask", "copy"])
-def test_a_follower_as_the_source_of_its_own_primary(shop_production: Production, command: str) -> None:
+def test_a_follower_as_the_source_of_its_own_primary(
+    shop_production: Production, follower: Callable[[str], str], command: str
+) -> None:
     place = shop_production
-    with standby_of(place.server) as follower, place.untouched():
+    with place.untouched():
         run(
             command,
             "--source",
@@ -197,22 +205,22 @@ def test_a_follower_as_the_source_of_its_own_primary(shop_production: Production
         )
 
 
-def test_a_follower_whose_identity_may_not_be_read(shop_production: Production) -> None:
+def test_a_follower_whose_identity_may_not_be_read(shop_production: Production, follower: Callable[[str], str]) -> None:
     place = shop_production
     role = place.server.create_owner()
     with place.server.connect(place.url) as conn:
         conn.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
         conn.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(sql.Identifier(role)))
-    with standby_of(place.server) as follower, place.untouched():
+    with place.untouched():
         source = follower(place.name).replace("postgres:", f"{role}:", 1)
         run("copy", "--source", source, "--target", place.url, "--rules", place.rules, "--confirm", place.name).expect(
             9, "source and target may be the same database", "GRANT EXECUTE ON FUNCTION pg_control_system"
         )
 
 
-def test_a_follower_as_the_target(shop_production: Production) -> None:
+def test_a_follower_as_the_target(shop_production: Production, follower: Callable[[str], str]) -> None:
     place = shop_production
-    with standby_of(place.server) as follower, place.untouched():
+    with place.untouched():
         place.mask("--source", place.url, "--target", follower(place.name)).expect(
             9, "source and target are the same database"
         )
@@ -231,17 +239,21 @@ def test_a_fork_of_production_is_another_database(shop_production: Production, k
             assert one(conn, "SELECT count(*) FROM users WHERE email LIKE '%canary%'") == 0
 
 
-def test_a_fork_beside_a_follower_is_told_by_its_timeline(shop_production: Production) -> None:
+def test_a_fork_beside_a_follower_is_told_by_its_timeline(
+    shop_production: Production, follower: Callable[[str], str]
+) -> None:
     place = shop_production
-    with standby_of(place.server) as follower, fork_of(place.server, "promoted") as fork, place.untouched():
+    with fork_of(place.server, "promoted") as fork, place.untouched():
         place.mask("--source", follower(place.name), "--target", fork(place.name)).expect(
             0, "the source is on timeline 1, the target on 2"
         )
 
 
-def test_a_snapshot_beside_a_follower_cannot_be_told_from_the_primary(shop_production: Production) -> None:
+def test_a_snapshot_beside_a_follower_cannot_be_told_from_the_primary(
+    shop_production: Production, follower: Callable[[str], str]
+) -> None:
     place = shop_production
-    with standby_of(place.server) as follower, fork_of(place.server, "snapshot") as fork, place.untouched():
+    with fork_of(place.server, "snapshot") as fork, place.untouched():
         place.mask("--source", follower(place.name), "--target", fork(place.name)).expect(
             9, "the same database", "name the primary as the source"
         )
