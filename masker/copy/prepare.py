@@ -16,6 +16,7 @@ from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog
 from masker.catalog.types import Catalog, Server, TargetFacts
 from masker.copy.examine import examine
 from masker.copy.foreseen import foresee
+from masker.copy.hashing import hashed_ahead
 from masker.copy.obstacles import hindered_by, may_not_drop, may_not_swap, not_owner
 from masker.copy.plan import CopyOptions, build_copy_plan
 from masker.copy.server.watched_extensions import about_missing
@@ -43,7 +44,7 @@ from masker.postgres.target import connect_maintenance, lost_with, read_live, re
 from masker.ruleset.digest import rules_digest
 from masker.ruleset.frozen import numbers_path, read_numbers
 from masker.ruleset.parse import read_rules
-from masker.ruleset.secrets import known_values
+from masker.ruleset.secrets import hashes_of, known_values
 from masker.ruleset.types import Resolution
 from masker.settings import Settings
 from masker.sides import Side
@@ -117,7 +118,10 @@ def prepared(
     source = parse_url(settings.source, Side.SOURCE)
     target = parse_url(settings.target, Side.TARGET)
     ruleset = read_rules(settings.rules, settings.schema)
-    with connect(source) as keeper, contextlib.ExitStack() as stack:
+    key = settings.key or secrets.token_bytes(_KEY_BYTES)
+    with contextlib.ExitStack() as stack:
+        hashes = stack.enter_context(hashed_ahead(hashes_of(ruleset, os.environ, key)))
+        keeper = stack.enter_context(connect(source))
         with server_errors(Side.SOURCE, "a snapshot was taken"):
             (_, ((snapshot, now, xmin),)), history = begin_with_history(keeper, [_BEGIN, _SNAPSHOT])
         started = time.monotonic()
@@ -133,13 +137,12 @@ def prepared(
             facts, target_server, obstacle, hindered, found = _look_at_target(
                 settings, target, keeper, catalog, writes=writes
             )
-            key = settings.key or secrets.token_bytes(_KEY_BYTES)
             examined = examine(
                 keeper,
                 ruleset,
                 catalog,
                 key,
-                lambda decided: {**known_values(decided, os.environ, key), INSTANT: instant or now},
+                lambda decided: {**known_values(decided, os.environ, key, hashes), INSTANT: instant or now},
                 foresees=foresees,
                 target_version=facts.version,
                 drawn=drawn,

@@ -4,7 +4,9 @@ its keys."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 
 import bcrypt
 
@@ -20,15 +22,33 @@ from masker.masks.sql.bindings import bcrypt_salt
 from masker.model import FromEnvironment
 from masker.ruleset.ciphertexts import ciphertexts, last_key
 from masker.ruleset.gem_ciphertexts import gem_ciphertexts, read_key
-from masker.ruleset.types import Resolution
+from masker.ruleset.types import Resolution, RuleSet
 
 #: bcrypt reads no more of a password; newer libraries refuse longer ones.
 _BCRYPT_BYTES = 72
 
 
-def known_values(resolution: Resolution, environment: Mapping[str, str], key: bytes) -> Mapping[str, str]:
+def hashes_of(ruleset: RuleSet, environment: Mapping[str, str], key: bytes) -> Mapping[str, Callable[[], str]]:
+    """By :attr:`~masker.masks.password.Password.known_name` what makes each hash that the rules may need, which takes
+    long: of plaintexts, as far as the *environment* has them."""
+    found: dict[str, Callable[[], str]] = {}
+    for file in (*ruleset.files, *ruleset.included):
+        written = [each.rule for table in file.tables for each in table.columns]
+        for rule in (*written, *(default.rule for default in file.defaults)):
+            for one in _leaves(rule):
+                if isinstance(one, Password) and one.plaintext is not None and not _missing(one, environment):
+                    found[one.known_name] = partial(_hash, one, environment, key)
+    return found
+
+
+def known_values(
+    resolution: Resolution,
+    environment: Mapping[str, str],
+    key: bytes,
+    hashes: Mapping[str, Callable[[], str]] = MappingProxyType({}),
+) -> Mapping[str, str]:
     """By :attr:`~masker.masks.password.Password.known_name`, each hash made once, with a salt from the run's *key*, and
-    the ciphertexts of each rule as a list in JSON.
+    the ciphertexts of each rule as a list in JSON. What gives some of the *hashes* may be handed in.
 
     Raises RuleErrors for variables that are not set.
     """
@@ -56,8 +76,7 @@ def known_values(resolution: Resolution, environment: Mapping[str, str], key: by
     for rule, subject, position in _passwords(resolution):
         if rule.known_name in values or (rule.plaintext is None and rule.hash is None):
             continue
-        wanted = [v for v in (rule.plaintext, rule.hash, rule.pepper) if isinstance(v, FromEnvironment)]
-        missing = [v.env for v in wanted if not environment.get(v.env)]
+        missing = _missing(rule, environment)
         if missing:
             for name in missing:
                 problems.setdefault(
@@ -70,7 +89,8 @@ def known_values(resolution: Resolution, environment: Mapping[str, str], key: by
                     ),
                 )
             continue
-        values[rule.known_name] = _hash(rule, environment, key)
+        make = hashes.get(rule.known_name)
+        values[rule.known_name] = make() if make is not None else _hash(rule, environment, key)
     if problems:
         raise RuleErrors([*resolution.problems, *problems.values()])
     return values
@@ -105,10 +125,20 @@ def _encrypted(resolution: Resolution) -> Iterator[tuple[Ciphertext, str, str, P
 def _passwords(resolution: Resolution) -> Iterator[tuple[Password, str, Position]]:
     for name, table in resolution.tables.items():
         for column, decision in table.columns.items():
-            leaves: list[MaskRule] = list(decision.rule.leaves.values()) if isinstance(decision.rule, Json) else []
-            for rule in leaves or rules_of(decision.rule):
+            for rule in _leaves(decision.rule):
                 if isinstance(rule, Password):
                     yield rule, f"{name}.{column}", decision.position
+
+
+def _leaves(rule: MaskRule) -> Sequence[MaskRule]:
+    """The rules of a document's leaves, or of a list."""
+    return (list(rule.leaves.values()) if isinstance(rule, Json) else []) or rules_of(rule)
+
+
+def _missing(rule: Password, environment: Mapping[str, str]) -> list[str]:
+    """The variables that *rule* needs and that are not set."""
+    wanted = [v for v in (rule.plaintext, rule.hash, rule.pepper) if isinstance(v, FromEnvironment)]
+    return [v.env for v in wanted if not environment.get(v.env)]
 
 
 def _hash(rule: Password, environment: Mapping[str, str], key: bytes) -> str:
