@@ -12,6 +12,7 @@ import pytest
 from tests.executable import Done, run
 from tests.rails_application import write_application
 from tests.servers import Server, database_of
+from tests.services import web
 
 #: The host's, as dumps show them: they fire at every definition, and look for extensions in their functions.
 _HOST = """
@@ -122,19 +123,23 @@ def test_a_preview_is_replaced_within_its_database_and_then_brought_up_to_date(d
     with psycopg.connect(dyno.target, autocommit=True) as conn:
         conn.execute("CREATE EXTENSION citext SCHEMA heroku_ext; CREATE TABLE former (id integer)")
 
-    dyno.say("hooks:\n  before: [touch begun]\n  published: ['echo $MASKER_STAGE >> stages']\n")
-    dyno.refresh().expect(0, "everything is copied: no run of masker has filled the preview", "verified")
-    triggers = "SELECT evtname FROM pg_event_trigger ORDER BY 1"
-    assert dyno.rows(triggers) == [("extension_before_drop",), ("log_create_ext",), ("log_drop_ext",)]
-    assert dyno.rows("SELECT to_regclass('former') IS NULL") == [(True,)]
-    assert dyno.rows("SELECT count(*) FROM users WHERE email LIKE '%corp.test'") == [(0,)]
+    with web() as told:
+        hooks = f"before: [touch begun]\n  restored: [{{webhook: {{url: '{told.url}'}}}}]"
+        dyno.say(f"hooks:\n  {hooks}\n  published: ['echo $MASKER_STAGE >> stages']\n")
+        dyno.refresh().expect(0, "everything is copied: no run of masker has filled the preview", "verified")
+        triggers = "SELECT evtname FROM pg_event_trigger ORDER BY 1"
+        assert dyno.rows(triggers) == [("extension_before_drop",), ("log_create_ext",), ("log_drop_ext",)]
+        assert dyno.rows("SELECT to_regclass('former') IS NULL") == [(True,)]
+        assert dyno.rows("SELECT count(*) FROM users WHERE email LIKE '%corp.test'") == [(0,)]
 
-    with psycopg.connect(dyno.source, autocommit=True) as conn:
-        conn.execute("INSERT INTO users (email) VALUES ('canary51@corp.test'); DELETE FROM users WHERE id = 1")
-    done = dyno.refresh().expect(0, "bringing what has changed")
-    assert "everything is copied" not in done.err
-    assert dyno.rows("SELECT count(*) FROM users WHERE email NOT LIKE '%corp.test'") == [(50,)]
-    assert dyno.rows("SELECT nextval('users_id_seq')") == [(52,)]
+        with psycopg.connect(dyno.source, autocommit=True) as conn:
+            conn.execute("INSERT INTO users (email) VALUES ('canary51@corp.test'); DELETE FROM users WHERE id = 1")
+        done = dyno.refresh().expect(0, "bringing what has changed")
+        assert "everything is copied" not in done.err
+        assert dyno.rows("SELECT count(*) FROM users WHERE email NOT LIKE '%corp.test'") == [(50,)]
+        assert dyno.rows("SELECT nextval('users_id_seq')") == [(52,)]
+    # A preset does not look at the database.
+    assert [body["stage"] for _, body in told.said("POST")] == ["restored", "restored"]
     assert (dyno.root / "stages").read_text().split() == ["published", "published"]
     checks = dyno.checks()
     assert {name for name, verdicts in checks.items() if any(v["state"] == "red" for v in verdicts)} == {"production"}
