@@ -63,6 +63,20 @@ def test_names_addresses_and_numbers_of_persons_become_their_masked_ones(masking
     assert (body[8], body[9]) == ("", None)
 
 
+def test_names_that_touch_one_of_another_script_go_too_and_marks_hide_nothing(masking: Masking) -> None:
+    masking.run(
+        "INSERT INTO notes VALUES (20, 2, 'Bob Smith', 'Bob太郎Smith, 03'),"
+        " (21, 1, 'Bob Smith', E'\\x03Bob Smith\\x04 \\x01Smith\\x02 \\x03b@x.org\\x04')"
+    )
+    users = {row["id"]: row for row in masking.rows("users", _USERS)}
+    notes = {row["id"]: row for row in masking.rows("notes", _RULES)}
+    given, family = notes[20]["author"].split()
+    assert notes[20]["body"] == f"{given}{users[2]['first_name']}{family}, 03"
+    given, family = notes[21]["author"].split()
+    assert notes[21]["body"].startswith(f"{given} {family} {family} ")
+    assert "b@x.org" not in notes[21]["body"]
+
+
 def test_of_others_addresses_and_numbers_go_and_names_of_the_locale_do(masking: Masking) -> None:
     body = {row["id"]: row["body"] for row in masking.rows("notes", _RULES)}
     assert "James" not in body[4]

@@ -1,8 +1,10 @@
 """What gives somebody away in a text that people wrote, found by regular expressions and put back replaced; all of it
 SQL.
 
-A text goes through one pattern once: what was put in is not looked at again. Names in scripts without blanks between
-words cannot be told from what stands around them; they go first, and marks that no text has stand for them meanwhile.
+A text goes through two patterns once, and marks are set around what each finds, which no text has then: what was put in
+is not looked at again, and words are not looked for in addresses. One pattern for all would take several times as long.
+Names in scripts without blanks between words cannot be told from what stands around them; they go first, and marks
+stand for them meanwhile.
 """
 
 from __future__ import annotations
@@ -48,9 +50,13 @@ def _patterns(far: str, wide_digits: str, wide_signs: str, at: str, wide: tuple[
         f"(?:{own}{before}){at}(?:{host}{after})",
         rf"(?:[hH][tT][tT][pP][sS]?://|[wW][wW][wW]\.)[^[:space:]<>\"{far}]*[^[:space:]<>\"'.,;:!?)\]{far}]",
         rf"[+(]?{digit}(?:[-. ()/{wide_signs}]{{0,3}}{digit}){{3,}}",
-        rf"[^[:space:][:punct:][:digit:]{far}]+",
+        rf"[^[:space:][:punct:][:digit:]{_MARKS}{far}]+",
     )
 
+
+#: Around a name that was replaced, and around a find; dropped from texts.
+_NAME, _END_OF_NAME, _FIND, _END_OF_FIND = (f"chr({at})" for at in range(1, 5))
+_MARKS = r"\x01-\x04"
 
 _UTF8 = _patterns(
     _FAR,
@@ -71,31 +77,51 @@ def _by_encoding(utf8: str, plain: str) -> exp.Expression:
     return Formula(texts=[f"(SELECT CASE WHEN {is_utf8} THEN {quote_literal(utf8)} ELSE {quote_literal(plain)} END)"])
 
 
-def _pattern(*, address: bool, rest: bool, words: Words) -> exp.Expression:
-    """What is looked for: an e-mail, a URL or a number, and words, as far as they are asked for. One pattern for all
-    costs a multiple of one for few, and of groups in it as much again."""
+def _pattern(
+    *, address: bool = False, url: bool = False, number: bool = False, words: Words = "none"
+) -> exp.Expression:
+    """What is looked for: an e-mail, a URL, a number, words. One pattern for all costs a multiple of one for few, and
+    of groups in it as much again."""
     found = []
-    for email, url, number, word in (_UTF8, _PLAIN):
-        parts = [email] if address else []
-        parts += [url, number] if rest else []
-        parts += {"all": [word], "capitals": [f"[[:upper:]]{word}"], "none": []}[words]
-        found.append("|".join(f"(?:{part})" for part in parts or [number]))
+    for of_address, of_url, of_number, of_word in (_UTF8, _PLAIN):
+        parts = [of_address] * address + [of_url] * url + [of_number] * number + _words(of_word, words)
+        found.append("|".join(f"(?:{part})" for part in parts))
     return _by_encoding(*found)
 
 
-def looked_for(whole: exp.Expression, words: Words) -> exp.Expression:
-    """The pattern of what may stand in *whole*: no address without an at sign, nothing but words where there are
-    neither digits nor the beginning of a URL."""
+def _words(word: str, words: Words) -> list[str]:
+    return {"all": [word], "capitals": [f"[[:upper:]]{word}"], "none": []}[words]
+
+
+def things(whole: exp.Expression, words: Words) -> exp.Expression:
+    """The pattern of e-mails, URLs and numbers, as far as such may stand in *whole*; NULL where none may. A word that
+    runs into a URL is one."""
     return formula(
-        "CASE WHEN {v} ~ {at} THEN CASE WHEN {v} ~ {rest} THEN {both} ELSE {addresses} END"
-        " WHEN {v} ~ {rest} THEN {others} ELSE {words} END",
+        "CASE WHEN {v} ~ {urls} THEN CASE WHEN {v} ~ {at} THEN {all} ELSE {unaddressed} END"
+        " WHEN {v} ~ {at} THEN CASE WHEN {v} ~ {digit} THEN {both} ELSE {addresses} END"
+        " WHEN {v} ~ {digit} THEN {numbers} END",
         v=whole,
+        urls="://|[wW][wW][wW][.]",
         at=_by_encoding(r"[@\uff20]", "@"),
-        rest=_by_encoding(rf"[0-9{_WIDE_DIGITS}]|://|[wW]\.", r"[0-9]|://|[wW]\."),
-        both=_pattern(address=True, rest=True, words=words),
-        addresses=_pattern(address=True, rest=False, words=words),
-        others=_pattern(address=False, rest=True, words=words),
-        words=_pattern(address=False, rest=False, words=words),
+        digit=_by_encoding(f"[0-9{_WIDE_DIGITS}]", "[0-9]"),
+        all=_pattern(address=True, url=True, number=True, words=words),
+        unaddressed=_pattern(url=True, number=True, words=words),
+        both=_pattern(address=True, number=True),
+        addresses=_pattern(address=True),
+        numbers=_pattern(number=True),
+    )
+
+
+def words_and_finds(whole: exp.Expression, words: Words) -> exp.Expression | None:
+    """The pattern of words in *whole*, and of what was found there before, which is passed over as a whole."""
+    plain = [_words(of[3], words) for of in (_UTF8, _PLAIN)]
+    if words == "none":
+        return None
+    return formula(
+        f"CASE WHEN strpos({{v}}, {_FIND}) > 0 THEN {{around}} ELSE {{words}} END",
+        v=whole,
+        around=_by_encoding(*(f"\\x03[^\\x04]*\\x04|{found}" for (found,) in plain)),
+        words=_by_encoding(*(found for (found,) in plain)),
     )
 
 
@@ -124,7 +150,7 @@ MACHINE = _by_encoding(
 )
 
 #: The find itself, wherever a find is replaced.
-FOUND = Formula(texts=['(("masker finds")[1])'])
+FOUND = Formula(texts=['("masker find")'])
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +182,10 @@ def parts_of(pairs: Sequence[tuple[exp.Expression, exp.Expression]], is_wanted: 
     ]
 
 
+#: The text with marks around all that was found in it but words.
+THINGS = '"masker things"'
+
+
 def stands_in(whole: exp.Expression, originals: Sequence[exp.Expression]) -> exp.Expression:
     """Whether a word of one of *originals*, names, may stand in the text *whole*."""
     return formula(
@@ -168,16 +198,27 @@ def stands_in(whole: exp.Expression, originals: Sequence[exp.Expression]) -> exp
 
 
 def _mark(number: int) -> str:
-    return f"chr(1) || '{number}' || chr(2)"
+    return f"{_NAME} || '{number}' || {_END_OF_NAME}"
+
+
+def _marked(text: str, pattern: str) -> str:
+    """*text* with marks around what *pattern* finds, as it is where that is NULL."""
+    whole = quote_literal(r"\&")
+    return f"coalesce(regexp_replace({text}, {pattern}, {_FIND} || {whole} || {_END_OF_FIND}, 'g'), {text})"
 
 
 def redacted(
-    whole: exp.Expression, looked_for: exp.Expression, kinds: Mapping[str, exp.Expression], parts: Sequence[Part]
+    whole: exp.Expression,
+    things: exp.Expression,
+    words: exp.Expression | None,
+    kinds: Mapping[str, exp.Expression],
+    parts: Sequence[Part],
 ) -> exp.Expression:
-    """*whole*, a text, with what *kinds* make of each e-mail, url, number and word that is *looked for*, and *parts*
-    replaced where they are of a script without blanks."""
-    steps = ['(SELECT {whole} AS "masker text 0" OFFSET 0) AS "masker step 0"']
-    holes: dict[str, exp.Expression] = {"whole": whole, "looked_for": looked_for}
+    """*whole*, a text, with what *kinds* make of each e-mail, url, number and word that *things* and *words* find,
+    patterns, and *parts* replaced where they are of a script without blanks."""
+    marks = " || ".join((_NAME, _END_OF_NAME, _FIND, _END_OF_FIND))
+    steps = [f'(SELECT translate({{whole}}, {marks}, \'\') AS "masker text 0" OFFSET 0) AS "masker step 0"']
+    holes: dict[str, exp.Expression] = {"whole": whole, "things": things}
     before, made = '"masker text 0"', '"masker made"'
     for number, part in enumerate(parts):
         name, text = f'"masker part {number}"', f'"masker text {number + 1}"'
@@ -200,16 +241,24 @@ def redacted(
     holes |= {**kinds, "found": FOUND, "at": _by_encoding(r"[@\uff20]", "@")}
     holes["signs"] = _by_encoding(rf"[@.:/+(0-9{_WIDE_DIGITS}\uff20\uff0e]", "[@.:/+(0-9]")
     kind = _kind({name: f"{{{name}}}" for name in kinds})
-    steps.append('LATERAL (SELECT {looked_for} AS "masker looked" OFFSET 0) AS "masker looks"')
-    looked = f'({before}, "masker looked"'
+    steps.append(f'LATERAL (SELECT {_marked(before, "{things}")} AS {THINGS} OFFSET 0) AS "masker marked"')
+    found = THINGS
+    if words is not None:
+        holes["words"] = words
+        steps.append(f'LATERAL (SELECT {_marked(found, "{words}")} AS "masker words" OFFSET 0) AS "masker worded"')
+        found = '"masker words"'
+    end = f'strpos("masker piece", {_END_OF_FIND})'
+    # What both patterns went over has two marks on either side.
     pieces = (
-        f"ROWS FROM (regexp_split_to_table{looked}), regexp_matches{looked}, 'g'))"
-        ' WITH ORDINALITY AS "masker found" ("masker piece", "masker finds", "masker place")'
+        f'(SELECT "masker place", CASE WHEN {end} > 0 THEN left("masker piece", {end} - 1) END AS "masker find",'  # noqa: S608
+        f' CASE WHEN {end} > 0 THEN ltrim(substr("masker piece", {end} + 1), {_END_OF_FIND}) ELSE "masker piece" END AS'
+        f' "masker rest" FROM unnest(string_to_array({found}, {_FIND})) WITH ORDINALITY AS "masker cut"'
+        ' ("masker piece", "masker place") OFFSET 0) AS "masker found"'
     )
-    piece = f'"masker piece" || CASE WHEN "masker finds" IS NULL THEN \'\' ELSE {kind} END'
+    piece = f'CASE WHEN "masker find" IS NULL THEN \'\' ELSE {kind} END || "masker rest"'
     steps.append(
-        f'LATERAL (SELECT string_agg({piece}, \'\' ORDER BY "masker place") AS "masker made" FROM {pieces}) AS'  # noqa: S608
-        ' "masker redacted"'
+        f"LATERAL (SELECT coalesce(string_agg({piece}, '' ORDER BY \"masker place\"), '') AS \"masker made\" FROM"  # noqa: S608
+        f' {pieces}) AS "masker redacted"'
     )
     return formula(f"SELECT {made} FROM {', '.join(steps)}", **holes)  # noqa: S608
 
