@@ -109,6 +109,7 @@ _PURE = (
     "shape/report.py",
     "shape/scope.py",
     "shape/texts.py",
+    "report/checked.py",
     "report/compare.py",
     "report/document.py",
     "report/drawing.py",
