@@ -39,8 +39,9 @@ def explain(
         ),
     ] = 0,
 ) -> None:
-    """Tell which rule decides a column, where it stands, and which rules give way to it; of a table, what becomes of
-    each column."""
+    """Tell which rule decides a column, where it stands, which rules give way to it, and what it seems to hold by its
+    name, table, type, comment and the application; of a table, what becomes of each column."""
+    from masker.draft.heard import heard
     from masker.names import TableName
     from masker.ruleset.claims import find_table
     from masker.ruleset.explain import explain_column, explain_table, find_column
@@ -56,6 +57,7 @@ def explain(
         return
     typer.echo(explain_column(ruleset, catalog, column))
     table, found = find_column(column, catalog)
+    typer.echo(heard(found, table, catalog, ruleset.facts))
     if sql:
         typer.echo(f"\n{_statement(ruleset, catalog, table, found)}")
     if not is_alone(rules, databases) and (url := source_url(databases)) is not None:

@@ -21,7 +21,12 @@ def test_rules_are_explained_sampled_compared_and_tried(shop: Shop) -> None:
     )
     assert "CASE" not in table.out
     run("rules", "explain", "users.email", *given, "--sql", "--sample", "5").expect(
-        0, "decided by email", "CASE\\b", "made-up rows become: (\\S+@example.com ){4}"
+        0,
+        "decided by email",
+        r"seems e-mail, \d+%",
+        "by name e-mail, 90% its name says email",
+        "CASE\\b",
+        "made-up rows become: (\\S+@example.com ){4}",
     )
     run("rules", "explain", "users", *given, "--sql").expect(2, "--sql and --sample are of one column")
     run("rules", "masks", "card").expect(0, "UNIQUE +lost", "luhn \\(default wrong\\)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from masker.draft.application import said_by_application
+from masker.draft.heard import heard
 from masker.kinds.classify import Witnesses
 from masker.kinds.kind import Kind
 from masker.ruleset.facts import Facts
@@ -48,6 +49,18 @@ def test_an_attribute_of_one_model_is_kept_out_of_the_logs_there_alone() -> None
     facts = Facts.model_validate({"filter_parameters": ["watch.mark", "(?i)\\Aquarry\\.other\\z"]})
     said = said_by_application(facts, catalog(*tables))
     assert [str(name) for name in said] == ["watches.mark"]
+
+
+def test_each_witness_is_told_with_what_it_says() -> None:
+    ref = USERS.column("ref")
+    assert ref is not None
+    said = [" ".join(line.split()) for line in heard(ref, USERS, catalog(USERS), FACTS).splitlines()]
+    assert said == [
+        "seems other, 93%",
+        "by application other, 93% the application keeps it out of its logs",
+        "by name number of an authority, 60% a reference of somebody's case",
+        "by type internal code, 40% its name says nothing personal",
+    ]
 
 
 def test_what_the_application_encrypts_is_encrypted_anew() -> None:
