@@ -1,5 +1,5 @@
-"""``python -m benchmarks copy``, ``… mask``, ``… sync``, ``… deletions``, ``… size``, ``… shape``, ``… again`` and
-``… subset``: rivals in turn, and their ratios."""
+"""``python -m benchmarks copy``, ``… mask``, ``… sync``, ``… deletions``, ``… size``, ``… shape``, ``… again``,
+``… databases`` and ``… subset``: rivals in turn, and their ratios."""
 
 from __future__ import annotations
 
@@ -39,6 +39,10 @@ def main(arguments: list[str]) -> int:
         from benchmarks.again import main as measure_again
 
         return measure_again(arguments[1:])
+    if arguments[:1] == ["databases"]:
+        from benchmarks.databases import main as measure_databases
+
+        return measure_databases(arguments[1:])
     if arguments[:1] == ["subset"]:
         from benchmarks.subset import main as measure_subset
 

@@ -90,7 +90,7 @@ def _run(
     for server in (production, preview):
         with server.connect() as conn:
             conn.execute("CHECKPOINT")
-    before = _cpu_s(production) + _cpu_s(preview)
+    before = cpu_s(production) + cpu_s(preview)
     usage = run(
         [
             sys.executable, "-m", "masker", "copy", "--source", production.url("production"), "--target",
@@ -99,7 +99,7 @@ def _run(
         ],
         _KEY,
     )  # fmt: skip
-    servers = _cpu_s(production) + _cpu_s(preview) - before
+    servers = cpu_s(production) + cpu_s(preview) - before
     print(f"{title}: {usage.elapsed_s:.1f} s", file=sys.stderr, flush=True)
     return Measured(title=title, elapsed_s=usage.elapsed_s, cpu_s=servers + usage.cpu_s, client_s=usage.cpu_s)
 
@@ -121,7 +121,7 @@ def _change(conn: psycopg.Connection, percent: float) -> None:
     )
 
 
-def _cpu_s(server: EmbeddedServer) -> float:
+def cpu_s(server: EmbeddedServer) -> float:
     """What the server and all of its processes that have ended have used, once those of sessions have."""
     with server.connect() as conn:
         for _ in range(_MOST_WAITS):

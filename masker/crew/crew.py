@@ -131,7 +131,10 @@ class Crew:
         left = [name for name, one in self._databases.items() if one.is_at_work]
         while left and time.monotonic() < deadline:
             self._beat_all()
-            message = self._hands.next_message(_TICK_S)
+            try:
+                message = self._hands.next_message(_TICK_S)
+            except MaskerError:
+                break  # there is no way to them any more: they hear nothing, and leave off by themselves
             if message is not None:
                 self._note(message)
             left = [

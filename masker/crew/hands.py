@@ -15,7 +15,7 @@ from masker.buckets.settings import DaskExecutor, Executor, LocalExecutor, Proce
 from masker.buckets.workers.executors import dask_client
 from masker.crew.crew import Hands
 from masker.crew.job import Assignment, Job, Message
-from masker.crew.on_worker import Polled, fill_on_worker, queue_name
+from masker.crew.on_worker import Polled, fill_on_worker, lost_by, queue_name
 from masker.crew.relay import PATIENT, STOP, Patience, relay
 from masker.errors import TargetError, UsageError
 from masker.runs import new_run
@@ -47,7 +47,7 @@ def open_hands(
                         " until all are proved",
                         hint="start more workers, or leave --executor out: then they are filled one after the other",
                     )
-                with contextlib.closing(DaskHands(distributed, client, assignment, patience)) as hands_there:
+                with contextlib.closing(DaskHands(address, distributed, client, assignment, patience)) as hands_there:
                     yield hands_there, databases
 
 
@@ -111,9 +111,16 @@ class DaskHands:
     URLs nor keys: names of variables, and what is told of a run."""
 
     def __init__(
-        self, distributed: Any, client: Any, assignment: Callable[[Job], Assignment], patience: Patience = PATIENT
+        self,
+        address: str,
+        distributed: Any,
+        client: Any,
+        assignment: Callable[[Job], Assignment],
+        patience: Patience = PATIENT,
     ) -> None:
-        self._distributed, self._client, self._assignment, self._patience = distributed, client, assignment, patience
+        self._address, self._distributed, self._client = address, distributed, client
+        self._assignment, self._patience = assignment, patience
+        self._lost = lost_by(distributed)
         self._mark = f"masker-{new_run()}"
         self._up = Polled(distributed.Queue(queue_name(self._mark, "up"), client=client))
         self._down: dict[str, Any] = {}
@@ -149,25 +156,27 @@ class DaskHands:
 
     def say(self, name: str, attempt: str, word: Message) -> None:
         del name
-        if attempt not in self._down:
-            self._down[attempt] = self._distributed.Queue(queue_name(self._mark, attempt), client=self._client)
-        self._down[attempt].put(json.dumps(word))
+        try:
+            if attempt not in self._down:
+                self._down[attempt] = self._distributed.Queue(queue_name(self._mark, attempt), client=self._client)
+            self._down[attempt].put(json.dumps(word))
+        except self._lost as error:
+            raise ConnectionError(type(error).__name__) from None
 
     def next_message(self, timeout_s: float) -> Message | None:
         try:
             return self._up.next(timeout_s)
-        except (OSError, RuntimeError, self._distributed.client.ClosedClientError) as error:
+        except self._lost as error:
             raise TargetError(
-                f"{self._client.scheduler.address if self._client.scheduler else 'dask'}: the scheduler does not answer"
-                f" ({type(error).__name__})",
-                hint="run again: what workers have left is removed first",
+                f"dask://{self._address}: the scheduler does not answer any more ({type(error).__name__})",
+                hint="start it, and run again: what workers have left is removed first",
             ) from None
 
     def why_lost(self, name: str) -> str | None:
         address, future = self._given[name]
         if time.monotonic() - self._looked >= self._patience.beat_s:
             self._looked = time.monotonic()
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(*self._lost):
                 self._there = frozenset(self._client.nthreads())
         if address not in self._there:
             return "its worker has left the scheduler"
@@ -177,7 +186,7 @@ class DaskHands:
 
     def close(self) -> None:
         # Whom the word does not reach hears nothing any more, and leaves off by itself.
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(*self._lost):
             for attempt in [*self._down]:
                 self.say("", attempt, {"word": STOP})
             self._client.cancel([future for _, future in self._given.values()])

@@ -66,6 +66,12 @@ class _Queues:
             raise _gone() from None
 
 
+def lost_by(distributed: Any) -> tuple[type[BaseException], ...]:
+    """What a client raises whose scheduler has gone. Once it has closed for that it has no scheduler to ask, which
+    shows as an attribute that is missing."""
+    return (OSError, RuntimeError, AttributeError, distributed.client.ClosedClientError)
+
+
 def fill_on_worker(assignment: Assignment, mark: str, patience: Patience) -> None:
     """Have the database of *assignment* filled in a process of this machine, as the one who began the run *mark*
     says."""
@@ -75,7 +81,7 @@ def fill_on_worker(assignment: Assignment, mark: str, patience: Patience) -> Non
     queues = _Queues(
         up=distributed.Queue(queue_name(mark, "up"), client=client),
         down=Polled(distributed.Queue(queue_name(mark, attempt), client=client)),
-        lost=(OSError, RuntimeError, distributed.client.ClosedClientError),
+        lost=lost_by(distributed),
     )
     with contextlib.suppress(OSError):
         relay(assignment.name, attempt, lambda: accepted(assignment), queues, patience)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 import multiprocessing
 import os
 import time
@@ -133,6 +134,8 @@ def dask_client(address: str) -> Iterator[tuple[Any, Any, int]]:
         raise UsageError(
             "dask is not installed", hint="pip install 'rails-masker[dask]', here and on the workers"
         ) from None
+    # What it tells of a scheduler that has gone is told by what fails for that.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         client = distributed.Client(f"tcp://{address}", timeout=_CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
