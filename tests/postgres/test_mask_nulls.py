@@ -153,3 +153,23 @@ def test_unique_is_kept_as_under_an_index(masking: Masking) -> None:
     assert len(set(made)) == _ROWS
     # Its key is a number: whatever is told apart by few characters is as short as its original.
     assert min(map(len, made)) == 1
+
+
+def test_more_values_than_a_mask_makes_are_found(masking: Masking) -> None:
+    decision, catalog = masking.decision("t", {"name": "password", "phone": "null"})
+    read = mask_table(decision, catalog, SessionBindings(), {}, [])
+    plan = TablePlan(table=decision.table, action="mask", masked=read.masked)
+
+    def found() -> list[str]:
+        return [one.detail for one in check_constants(masking.conn, plan)]
+
+    masking.run("UPDATE t SET name = 'the one', phone = NULL")
+    assert found() == ["", ""]
+    # An empty text stays empty, and a value that differs in its case is another.
+    masking.run("UPDATE t SET name = '', phone = '' WHERE id = (SELECT min(id) FROM t)")
+    assert found() == ["", ""]
+    masking.run("UPDATE t SET name = 'The one', phone = '1' WHERE id = (SELECT max(id) FROM t)")
+    assert found() == [
+        "more than 1 value found where the mask makes 1",
+        "more than 0 values found where the mask makes none",
+    ]

@@ -18,6 +18,8 @@ from masker.ruleset.digest import rules_digest
 from masker.ruleset.resolve import resolve
 from masker.shape.scope import scope
 from masker.signing.decisions import changes, decisions
+from masker.tables.originals import Rows
+from masker.tables.plan import TablePlan, Taken
 from masker.tables.subset import SubsetPlan, short_tables
 from tests.catalogs import catalog, partition, table
 from tests.unit.ruleset.files import refused, resolved, rule_set, told
@@ -231,3 +233,15 @@ def test_tables_that_lack_rows_are_known_without_any_being_read() -> None:
     compared = scope(resolved(of, "undecided: keep\nsubset: {users: {share: 5%}}"), of)
     assert _names(compared.limited) == _names(short)
     assert set(compared.limited.values()) == {"`subset:` carries some of its rows"}
+
+
+def test_samples_of_rows_that_are_known_by_their_places_are_drawn_from_them_alone() -> None:
+    users = table("users", "name text")
+    whole = TablePlan(table=users, action="copy", predicate="id > 5")
+    some = replace(whole, taken=Taken(rows=10), predicate="(id > 5) AND in_array", scanned="(id > 5) AND by_place")
+    half = Rows(limit=9, percent=50.0)
+    assert "TABLESAMPLE SYSTEM (50.000000) REPEATABLE (1) WHERE (id > 5) LIMIT 9" in half.sql(whole)
+    drawn = half.sql(some)
+    assert "TABLESAMPLE" not in drawn
+    assert "WHERE ((id > 5) AND by_place) AND hashtextextended(ctid::text, 1) & 1048575 < 524288 LIMIT 9" in drawn
+    assert Rows(limit=9).sql(some).endswith("WHERE ((id > 5) AND by_place) LIMIT 9")
