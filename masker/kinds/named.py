@@ -242,7 +242,7 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return Kind.LABEL, 0.6, said
     if kind is Kind.ADDRESS and of.word == "email_address" and head.phrase == ("address",):
         return Kind.EMAIL, 0.95, "the address in a table of e-mail addresses"
-    if of.subject is Subject.UNKNOWN and last in _INTRODUCING and not (of.is_close or of.has_people):
+    if of.subject in {Subject.UNKNOWN, Subject.PLACE} and last in _INTRODUCING and not (of.is_close or of.has_people):
         # Somebody should look all the same.
         return Kind.LABEL, 0.54, f"{said}, where nothing leads to people"
     return kind, 0.9 if len(head.phrase) > 1 or len(last) > 3 else 0.8, said

@@ -176,6 +176,7 @@ def test_a_comment_says_what_a_name_does_not(comment: str | None, kind: Kind) ->
         ("horses", ("name varchar", "birth_date date", "sex varchar"), Kind.LABEL),
         ("horses", ("birth_date date", "name varchar"), Kind.DATE),
         ("ministries", ("full_name varchar", "email varchar"), Kind.LABEL),
+        ("ministries", ("introduction text", "street varchar"), Kind.LABEL),
         ("ministries", ("border geometry", "name varchar"), Kind.GEO),
         ("ministries", ("boundary geometry", "name varchar"), Kind.CODE),
         ("quiz_answers", ("answer text", "quiz_id int8"), Kind.LABEL),
