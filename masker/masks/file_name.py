@@ -9,7 +9,7 @@ from sqlglot import exp
 from masker.catalog.types import Column, TypeClass
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
 from masker.masks.rule import MaskRule
-from masker.masks.sql.endings import LONGEST_ENDING, ending
+from masker.masks.sql.endings import LONGEST_ENDING, by_ending, ending
 from masker.masks.sql.expressions import call, share, text
 from masker.masks.sql.formula import formula, let
 from masker.masks.sql.turned import ended
@@ -33,13 +33,14 @@ def _render(original: exp.Expression, column: Column, rule: FileName, context: C
     digest = call(
         "encode", call("sha256", call("int8send", context.identity.number("file name", context.bindings))), "hex"
     )
-    # Bytes, so that a name in another script is as wide.
-    size = formula('least({most}, octet_length({v}) - octet_length("masker ending"))', most=most, v=text(original))
-    return let(
-        "{stem} || $ending",
-        {"ending": ending(text(original))},
-        stem=ended(digest, size, min(least, most), context.identity, "file name", context.bindings),
-    )
+
+    def made(found: exp.Expression | None, characters: int) -> exp.Expression:
+        # Bytes, so that a name in another script is as wide.
+        size = formula("least({most}, octet_length({v}) - {n})", most=most, v=text(original), n=characters)
+        stem = ended(digest.copy(), size, min(least, most), context.identity, "file name", context.bindings)
+        return stem if found is None else formula("{stem} || {ending}", stem=stem, ending=found)
+
+    return by_ending(text(original), made)
 
 
 def _chance(original: exp.Expression, column: Column, rule: FileName, context: Context) -> exp.Expression:

@@ -12,7 +12,8 @@ from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
 from masker.masks.parts import InParts, parts_problem, piece_of
 from masker.masks.phone_chance import chance_of
 from masker.masks.phone_kinds import LANDLINE, Form, fitting_area, in_area, of_kind, of_service
-from masker.masks.sql.expressions import call, case, cast, concat, is_null, literal, modulo, quotient, text, times
+from masker.masks.sql.bindings import settled
+from masker.masks.sql.expressions import call, case, cast, concat, is_null, literal, modulo, text, times
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.formula import formula
 from masker.masks.sql.identity import Identity
@@ -134,11 +135,7 @@ def _permuted(context: Context) -> exp.Expression:
     identity, count = context.identity, context.locale.phones.drawn
     (key,) = identity.columns
     own = _moved(modulo(cast(column_expression(key.name), "bigint"), count), "first", context)
-    turned = exp.Paren(
-        this=exp.Add(
-            this=times(modulo(own, _TURNED), literal(count // _TURNED)), expression=quotient(own.copy(), _TURNED)
-        )
-    )
+    turned = formula("{own} % {last} * {others} + {own} / {last}", own=own, last=_TURNED, others=count // _TURNED)
     number = _moved(turned, "second", context)
     if not key.is_nullable:
         return number
@@ -149,9 +146,9 @@ def _permuted(context: Context) -> exp.Expression:
 def _moved(number: exp.Expression, turn: str, context: Context) -> exp.Expression:
     count, seed = context.locale.phones.drawn, context.bindings.seed
     tens = times(modulo(seed(context.identity.scope, f"phone, {turn} step"), count // 10), literal(10))
-    factor = exp.Paren(this=exp.Add(this=tens, expression=literal(7)))
-    start = modulo(seed(context.identity.scope, f"phone, {turn} start"), count)
-    return modulo(exp.Paren(this=exp.Add(this=times(number, factor), expression=start)), count)
+    factor = settled(exp.Add(this=tens, expression=literal(7)), context.bindings)
+    start = settled(modulo(seed(context.identity.scope, f"phone, {turn} start"), count), context.bindings)
+    return formula("({n} * {factor} + {start}) % {count}", n=number, factor=factor, start=start, count=count)
 
 
 def _styled(styles: tuple[Style, ...], written: exp.Expression) -> exp.Expression:

@@ -50,30 +50,40 @@ def _render(original: exp.Expression, column: Column, rule: Url, context: Contex
         "translate(encode(sha256(int8send({number})), 'base64'), '+/=', '-_')",
         number=context.identity.number("url", context.bindings),
     )
-    path = formula("split_part(split_part({v}, '?', 1), '#', 1)", v=text(original))
-    steps = (
-        "length(\"masker path\") - length(replace(\"masker path\", '/', '')) - CASE WHEN strpos(\"masker path\", '//')"
-        " > 0 THEN 2 ELSE 0 END"
-    )
-    size = formula(
-        'least({most}, length({v}) - {length} - 2 * "masker depth" - length("masker ending"))',
-        most=most,
-        v=text(original),
-        length=len(start),
-    )
     least = _LEAST if context.stays_apart else _FEW
-    made = let(
-        "{start} || repeat('p/', $depth) || {name} || $ending",
-        {
-            "depth": formula(f"least({{deepest}}, greatest(0, {steps} - 1))", deepest=deepest),
-            "ending": formula(
-                f"CASE WHEN {steps} > 0 THEN {{ending}} ELSE '' END", ending=ending(formula('"masker path"'))
-            ),
-        },
-        start=start,
-        name=ended(digest, size, least, context.identity, "url", context.bindings),
+
+    def at(path: exp.Expression) -> exp.Expression:
+        steps = (
+            "length({path}) - length(replace({path}, '/', '')) - CASE WHEN strpos({path}, '//') > 0 THEN 2 ELSE 0 END"
+        )
+        size = formula(
+            'least({most}, length({v}) - {length} - 2 * "masker depth" - length("masker ending"))',
+            most=most,
+            v=text(original),
+            length=len(start),
+        )
+        return let(
+            "{start} || repeat('p/', $depth) || {name} || $ending",
+            {
+                "depth": formula(f"least({{deepest}}, greatest(0, {steps} - 1))", path=path, deepest=deepest),
+                "ending": formula(f"CASE WHEN {steps} > 0 THEN {{ending}} ELSE '' END", path=path, ending=ending(path)),
+            },
+            start=start,
+            name=ended(digest.copy(), size, least, context.identity, "url", context.bindings),
+        )
+
+    # Most have neither a query nor an anchor, and are their own path.
+    path = let(
+        "{made}",
+        {"path": formula("split_part(split_part({v}, '?', 1), '#', 1)", v=text(original))},
+        made=at(formula('"masker path"')),
     )
-    return let("{made}", {"path": path}, made=made)
+    return formula(
+        "CASE WHEN strpos({v}, '?') = 0 AND strpos({v}, '#') = 0 THEN {plain} ELSE {path} END",
+        v=text(original),
+        plain=at(text(original)),
+        path=path,
+    )
 
 
 def _chance(original: exp.Expression, column: Column, rule: Url, context: Context) -> exp.Expression:

@@ -282,6 +282,12 @@ class FunctionBindings(SessionBindings):
         return call(f"pg_temp.{FUNCTIONS[type_sql]}", *filter(None, name.split(FIELD)))
 
 
+def settled(value: exp.Expression, bindings: Bindings) -> exp.Expression:
+    """*value*, which depends on no row, computed once a statement. In a rewrite, which may hold no sub-select, the
+    server does so by itself."""
+    return exp.Subquery(this=exp.Select(expressions=[value])) if bindings.may_nest else value
+
+
 def derive(key: bytes, used: Mapping[str, Binding]) -> dict[str, str]:
     """The values of the session settings *used*, from the run's *key* (32 bytes or more)."""
     return {name: _value(key, binding) for name, binding in used.items()}
