@@ -132,8 +132,8 @@ def left_to_do(application: Application, wishes: Wishes, rules: Mapping[str, str
     if application.encrypted:
         columns = ", ".join(application.encrypted)
         yield (
-            f"encrypted attributes ({columns}): a mask writes clear text to them, which config/initializers/masker.rb"
-            " lets the preview read; what null leaves empty has to be allowed to be"
+            f"encrypted attributes ({columns}): null leaves them empty, if that may be; {{mask: encrypted, of: …}}"
+            " writes what the preview reads with keys of its own, which masker needs, too"
         )
     yield "have the CI that runs the tests install masker, without which they fail: pipx install 'rails-masker[rails]'"
     if wishes.ci == "github":
