@@ -226,40 +226,8 @@ def check_current(
     """Whether each value that the planner keeps of *masked* columns, by table, and of generated columns beside them
     stands in that column now: else it is of rows that stood there before, originals perhaps. *views*: and of
     materialized views. Reads every table that has some. Raises psycopg.Error if the places cannot be read."""
-    given = [(name.schema, name.name, column) for name, columns in masked.items() for column in columns]
-    if not given and not views:
-        return
-    rows = conn.execute(
-        fill(
-            _PLACES.replace("{expressions}", _EXPRESSIONS if conn.info.server_version >= 140000 else ""),
-            conn.info.server_version,
-        ).encode(),
-        {
-            "schemas": [schema for schema, _, _ in given],
-            "tables": [table for _, table, _ in given],
-            "columns": [column for _, _, column in given],
-            "views": views,
-            "hidden": list(HIDDEN_SCHEMAS),
-        },
-    ).fetchall()
-    by_relation: dict[tuple[TableName, bool], list[_Place]] = {}
-    for schema, table, kind, holder_kind, holder, name, inherited, expression, has_elements, takes_row, mark in rows:
-        place = _Place(
-            schema=schema,
-            relation=table,
-            kind=holder_kind,
-            holder=holder,
-            name=name,
-            inherited=inherited,
-            expression=expression,
-            takes_row=takes_row,
-            delimiter=mark,
-        )
-        found = by_relation.setdefault((TableName(schema, table), kind in {"r", "m"} and not inherited), [])
-        found.append(place)
-        found += [replace(place, elements=True)] if has_elements else []
     good = 0
-    for (table_name, only), places in by_relation.items():
+    for (table_name, only), places in _by_relation(conn, masked, views=views).items():
         try:
             query = _strangers(table_name, places, only=only)
             strangers = conn.execute(query).fetchall()
@@ -289,6 +257,45 @@ def check_current(
         yield Finding(
             check="statistics", subject=f"{good:,} lists of values that stand in the rows", outcome=Outcome.PASSED
         )
+
+
+def _by_relation(
+    conn: psycopg.Connection, masked: Mapping[TableName, Sequence[str]], *, views: bool
+) -> dict[tuple[TableName, bool], list[_Place]]:
+    """The places by relation, and by whether they are of its own rows alone. Raises psycopg.Error."""
+    given = [(name.schema, name.name, column) for name, columns in masked.items() for column in columns]
+    if not given and not views:
+        return {}
+    rows = conn.execute(
+        fill(
+            _PLACES.replace("{expressions}", _EXPRESSIONS if conn.info.server_version >= 140000 else ""),
+            conn.info.server_version,
+        ).encode(),
+        {
+            "schemas": [schema for schema, _, _ in given],
+            "tables": [table for _, table, _ in given],
+            "columns": [column for _, _, column in given],
+            "views": views,
+            "hidden": list(HIDDEN_SCHEMAS),
+        },
+    ).fetchall()
+    by_relation: dict[tuple[TableName, bool], list[_Place]] = {}
+    for schema, table, kind, holder_kind, holder, name, inherited, expression, has_elements, takes_row, mark in rows:
+        place = _Place(
+            schema=schema,
+            relation=table,
+            kind=holder_kind,
+            holder=holder,
+            name=name,
+            inherited=inherited,
+            expression=expression,
+            takes_row=takes_row,
+            delimiter=mark,
+        )
+        found = by_relation.setdefault((TableName(schema, table), kind in {"r", "m"} and not inherited), [])
+        found.append(place)
+        found += [replace(place, elements=True)] if has_elements else []
+    return by_relation
 
 
 def _strangers(table: TableName, places: Sequence[_Place], *, only: bool) -> sql.Composed:
