@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -83,6 +83,8 @@ class Others(Protocol):
 
     def look(self) -> None: ...
 
+    def waiting(self) -> AbstractContextManager[None]: ...
+
     def fill(self) -> Mapping[str, FilledElsewhere]: ...
 
     def leave_off(self) -> Sequence[str]: ...
@@ -115,7 +117,8 @@ def refresh(
         for database in databases.values():
             look_at_database(database, settings.in_place, before if database is databases[_FIRST] else None)
     if buckets is not None:
-        with _leaving_off(others), display.looking() as comparing:
+        waiting = others.waiting() if others is not None else nullcontext()
+        with _leaving_off(others), waiting, display.looking() as comparing:
             rehearse(buckets, comparing)
 
     # Database first. A row without its object is a broken page for good, an object without a row is nothing to anybody;

@@ -8,6 +8,7 @@ off, and their previews are as they were.
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -99,6 +100,26 @@ class Crew:
             database.heard = now
             self._hands.begin(database.job)
         self._until("looked", self._databases)
+
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """All know that somebody is here while something else is done inside."""
+        is_over = threading.Event()
+
+        def beat() -> None:
+            while not is_over.wait(self._patience.beat_s):
+                self._beat_all()
+
+        thread = threading.Thread(target=beat, name="crew-beat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            thread.join()
+            # What they have said meanwhile is only read now.
+            for one in self._databases.values():
+                one.heard = time.monotonic()
 
     def fill(self) -> dict[str, FilledElsewhere]:
         """Have each fill its database, and all publish theirs once all are proved, the first at last. Raises a

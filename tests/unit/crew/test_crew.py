@@ -168,6 +168,15 @@ def test_who_is_not_there_any_more_when_all_are_proved(make: Make) -> None:
     assert "publish" not in {told for _, told in hands.words}
 
 
+def test_all_know_that_somebody_is_here_while_the_buckets_are_looked_at(make: Make) -> None:
+    crew, hands = make()
+    crew.look()
+    with crew.waiting():
+        time.sleep(0.5)
+    assert sum(message["kind"] == "alive" for message in hands.coming) >= 3 * 3
+    assert list(crew.fill()) == ["", "b", "c"]
+
+
 def test_nobody_who_takes_a_database(make: Make) -> None:
     crew, hands = make()
     hands.is_there = False
