@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,14 +45,21 @@ def test_what_the_interpreter_is_asked_before_it_starts_needs_a_cold_one(tmp_pat
     assert not serves(os.environ, tmp_path), "other modules are to be imported there"
 
 
-def test_a_run_that_takes_too_long_is_killed() -> None:
+@pytest.fixture
+def waiting() -> Iterator[list[str]]:
+    """What masker is asked to do that takes longer than any test: nobody answers there."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        yield ["verify", "--gate", "--target", f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/none"]
+
+
+def test_a_run_that_takes_too_long_is_killed(waiting: list[str]) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
-        run("rules", "masks", timeout=0.001)
+        run(*waiting, timeout=0.1)
 
 
 @pytest.mark.parametrize("cold", [False, True])
-def test_it_ends_by_the_signal_it_is_sent(cold: bool) -> None:
-    with start("rules", "masks", cold=cold) as started:
+def test_it_ends_by_the_signal_it_is_sent(waiting: list[str], cold: bool) -> None:
+    with start(*waiting, cold=cold) as started:
         os.killpg(started.process.pid, signal.SIGSTOP)
         assert started.process.poll() is None
         assert started.kill().code == -signal.SIGKILL
