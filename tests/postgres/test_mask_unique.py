@@ -23,7 +23,7 @@ _MILLION = 1_000_000
 _CASES: Mapping[str, tuple[Any, str, str]] = {
     "api_key": ("api_key", "text", "'sk_live_' || md5(n::text)"),
     "digits": ("digits", "text", "'090-' || to_char(n, 'FM0000-0000')"),
-    "digits of an integer": ("digits", "int8", "n * 7919"),
+    "digits of an integer": ("digits", "int8", "n::int8 * 7919"),
     "digits, last four kept": ({"mask": "digits", "last": 4}, "text", "to_char(n, 'FM000000000000')"),
     "email": ("email", "varchar(60)", "'m' || n || '@corp.test'"),
     "email by value": ({"mask": "email", "by": "value"}, "text", "'m' || n || '@corp.test'"),
