@@ -20,6 +20,7 @@ from masker.hooks.process import run_command
 from masker.names import TableName
 from masker.postgres.connect import connect, parse_url
 from masker.postgres.errors import server_errors
+from masker.postgres.marker import find_marker
 from masker.ruleset.parse import read_rules
 from masker.settings import Settings
 from masker.sides import Side
@@ -145,6 +146,7 @@ def migrations(folder: Path, settings: Settings, *, migrates: bool) -> Iterator[
     of_code = {found[1] for each in path.glob("*.rb") if (found := re.match(r"(\d+)_", each.name))}
     of_preview: set[str] = set()
     with connect(parse_url(settings.target, Side.TARGET)) as conn, server_errors(Side.TARGET, "its versions were read"):
+        is_filled = find_marker(conn) is not None
         tables = conn.execute(
             "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE"
             " c.relname ="
@@ -153,7 +155,7 @@ def migrations(folder: Path, settings: Settings, *, migrates: bool) -> Iterator[
         for name in (TableName(*row) for row in tables):
             query = sql.SQL("SELECT version::text FROM {}").format(sql.Identifier(name.schema, name.name))
             of_preview |= {version for (version,) in conn.execute(query).fetchall()}
-    if not tables:
+    if not tables and not is_filled:
         yield told("migrations", "the preview has no schema_migrations: nothing was copied there yet")
         return
     ahead, behind = len(of_code - of_preview), len(of_preview - of_code)
