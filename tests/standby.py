@@ -33,7 +33,9 @@ def standby_of(primary: Server, options: str = "") -> Iterator[Callable[[str], s
         def url(database: str) -> str:
             # The database may be newer than the standby.
             with primary.connect() as conn, psycopg.connect(there("postgres"), autocommit=True) as replaying:
-                wanted = conn.execute("SELECT pg_current_wal_insert_lsn()").fetchone()
+                # What nobody waits for may stay unwritten for long: a checkpoint writes all that is there.
+                conn.execute("CHECKPOINT")
+                wanted = conn.execute("SELECT pg_current_wal_flush_lsn()").fetchone()
                 _wait(lambda: replaying.execute("SELECT pg_last_wal_replay_lsn() >= %s", wanted).fetchone() == (True,))
             return there(database)
 

@@ -287,7 +287,7 @@ LOREM = Mask(
             f"{STARTS * STARTS:,} texts of 40 characters (16 Japanese) or more at most, of the shortest as many as"
             f" {STARTS:,} beginnings"
         ),
-        example="All points jump have long char",
+        example="Using the apple after thing-ti",
         cost=0.9,
         may_keep=False,
         keeps_width=True,

@@ -50,7 +50,7 @@ _SMALL_PARTS = (
 #: Rows that are missing are missed by those that refer to them, or by the proof.
 _LOST_ROWS = r"fail (rows|identity|proof): |violates foreign key constraint"
 
-_CONDITIONS = '    conditions = [f"({read.predicate})"] if read.predicate else []\n    first, end = ctid'
+_CONDITIONS = '    conditions = [f"({read.limit})"] if read.limit else []\n    first, end = ctid'
 _ITEMS = (
     'items = ", ".join(item if item == quote(name) else f"{item} AS {quote(name)}" for name, item in'
     " read.items.items())"

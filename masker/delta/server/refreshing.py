@@ -30,20 +30,29 @@ SELECT b.pid FROM behind b WHERE b.pid <> pg_backend_pid() AND EXISTS (SELECT FR
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
 """
 
+_OWNER = "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = %s::regclass"
+
 
 def refresh(conn: psycopg.Connection, view: TableName, statement: str) -> None:
     """Execute *statement*, which fills *view*, in the transaction that *conn* is in. A statement that waits for this
     transaction, and whose own one holds the view, is cancelled. Raises psycopg.Error."""
-    for left in reversed(range(_ATTEMPTS)):
+    # Rows that a subtransaction writes bear its number, and later looks would take them for somebody else's: it only
+    # locks. LOCK TABLE takes no such view; making its owner what it is locks it and does nothing else.
+    name = sql.Identifier(view.schema, view.name)
+    owner = conn.execute(_OWNER, [name.as_string(conn)]).fetchone()
+    for left in reversed(range(_ATTEMPTS)) if owner is not None else ():
         try:
             with conn.transaction():
-                conn.execute(statement.encode())
+                conn.execute(sql.SQL("ALTER MATERIALIZED VIEW {} OWNER TO {}").format(name, sql.Identifier(*owner)))
         except psycopg.errors.DeadlockDetected:
             if not left:
                 raise
             _cancel_waiting(conn, view)
+        except psycopg.errors.InsufficientPrivilege:  # who may fill the view, and does not own it
+            break
         else:
-            return
+            break
+    conn.execute(statement.encode())
 
 
 def _cancel_waiting(conn: psycopg.Connection, view: TableName) -> None:

@@ -32,7 +32,7 @@ ANALYZE
 
 _UNNAMED = """
 CREATE TABLE vorgaenge (id int PRIMARY KEY, f1 varchar, f2 varchar, f3 varchar, f4 varchar, f5 varchar, f6 varchar,
-  f7 varchar, f8 varchar, f9 varchar);
+  f7 varchar, f8 varchar, f9 varchar) WITH (autovacuum_enabled = false);
 INSERT INTO vorgaenge SELECT n, 'canary' || n || '@corp.test', '03-1234-' || 1000 + n,
   (ARRAY['4111111111111111', '5555555555554444', '4012888888881881'])[1 + n % 3], 'sk_live_canary' || n,
   '10.0.0.' || n,
