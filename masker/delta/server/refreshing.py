@@ -39,11 +39,11 @@ def refresh(conn: psycopg.Connection, view: TableName, statement: str) -> None:
     # Rows that a subtransaction writes bear its number, and later looks would take them for somebody else's: it only
     # locks. LOCK TABLE takes no such view; making its owner what it is locks it and does nothing else.
     name = sql.Identifier(view.schema, view.name)
-    owner = conn.execute(_OWNER, [name.as_string(conn)]).fetchone()
-    for left in reversed(range(_ATTEMPTS)) if owner is not None else ():
+    ((owner,),) = conn.execute(_OWNER, [name.as_string(conn)]).fetchall()
+    for left in reversed(range(_ATTEMPTS)):
         try:
             with conn.transaction():
-                conn.execute(sql.SQL("ALTER MATERIALIZED VIEW {} OWNER TO {}").format(name, sql.Identifier(*owner)))
+                conn.execute(sql.SQL("ALTER MATERIALIZED VIEW {} OWNER TO {}").format(name, sql.Identifier(owner)))
         except psycopg.errors.DeadlockDetected:
             if not left:
                 raise
