@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
-from masker.buckets.settings import BucketPair
+from masker.buckets.objects import Location
+from masker.buckets.settings import Access, BucketPair
 from masker.errors import Refused
 
 _WILD = re.compile(r"[*?\[]")
@@ -16,10 +17,8 @@ def require_apart(pairs: Sequence[BucketPair]) -> None:
     """Raise Refused where a pair writes what another reads, or where two write to the same keys: each would delete what
     the other copied."""
     for one, other in combinations(pairs, 2):
-        if _are_elsewhere(one, other):
-            continue
         for writes, reads in ((one, other), (other, one)):
-            if writes.target.overlaps(reads.source):
+            if _may_be_one(writes.target_access, reads.source_access) and writes.target.overlaps(reads.source):
                 raise Refused(
                     f"{writes.target}: is the target of one pair, and the source {reads.source} of another",
                     hint=(
@@ -27,7 +26,11 @@ def require_apart(pairs: Sequence[BucketPair]) -> None:
                         " swap its source and target"
                     ),
                 )
-        if one.target.overlaps(other.target) and not _is_apart(one, other):
+        if (
+            _may_be_one(one.target_access, other.target_access)
+            and one.target.overlaps(other.target)
+            and not _is_apart(one, other)
+        ):
             raise Refused(
                 f"{one.target} and {other.target}: are targets of two pairs, {one.source} and {other.source}, and each"
                 " would delete what the other copies",
@@ -35,10 +38,21 @@ def require_apart(pairs: Sequence[BucketPair]) -> None:
             )
 
 
-def _are_elsewhere(one: BucketPair, other: BucketPair) -> bool:
-    """Whether the two name different endpoints, so that buckets of one name are not the same."""
-    ours, theirs = one.target_access.endpoint_url, other.target_access.endpoint_url
-    return bool(ours and theirs and ours.rstrip("/") != theirs.rstrip("/"))
+def require_no_source(pairs: Sequence[BucketPair], named: Iterable[tuple[Location, Access]]) -> None:
+    """Raise Refused where the target of a pair is a source *named* elsewhere, with the access to it."""
+    for source, access in named:
+        for pair in pairs:
+            if _may_be_one(pair.target_access, access) and pair.target.overlaps(source):
+                raise Refused(
+                    f"{pair.target}: would be written to, and masker.yml names {source} as a source",
+                    hint="swap source and target if they are the wrong way round; else leave masker.yml (-c) out",
+                )
+
+
+def _may_be_one(one: Access, other: Access) -> bool:
+    """Whether a bucket of one name can be the same: not where both name endpoints, and different ones."""
+    ours, theirs = one.endpoint_url, other.endpoint_url
+    return not (ours and theirs and ours.rstrip("/") != theirs.rstrip("/"))
 
 
 def _is_apart(one: BucketPair, other: BucketPair) -> bool:

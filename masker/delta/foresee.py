@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import psycopg
 from psycopg import sql
 
+from masker.at_once import taken_back
 from masker.copy.prepare import Prepared
 from masker.delta.apply import written_by_others
 from masker.delta.before import BY_RULES, NotPossible, look_before, read_before
@@ -17,6 +19,7 @@ from masker.errors import MaskerError, TargetError
 from masker.names import TableName
 from masker.notes import Note
 from masker.postgres.connect import connect, parse_url
+from masker.postgres.several import in_groups
 from masker.postgres.target import may_create_databases
 from masker.settings import Settings
 from masker.sides import Side
@@ -98,20 +101,23 @@ def _told(there: int | None, here: int | None) -> str:
 def _counted(
     conn: psycopg.Connection, tables: list[TableDelta], condition: str, again: Collection[TableName] = ()
 ) -> int | None:
-    """How many rows *condition* is true of, and all of those tables that are taken *again*; None where that takes too
-    long."""
-    if not tables:
-        return 0
-    counts = sql.SQL(" UNION ALL ").join(
-        sql.SQL("SELECT count(*) AS n FROM ONLY {} WHERE {}").format(
-            sql.Identifier(one.name.schema, one.name.name), sql.SQL("true" if one.name in again else condition)
+    """How many rows *condition* is true of, and all of those tables that are taken *again*, some tables at a time; None
+    where that takes too long."""
+    counted, until = 0, time.monotonic() + _PATIENCE_S
+    for group in in_groups(tables):
+        counts = sql.SQL(" UNION ALL ").join(
+            sql.SQL("SELECT count(*) AS n FROM ONLY {} WHERE {}").format(
+                sql.Identifier(one.name.schema, one.name.name), sql.SQL("true" if one.name in again else condition)
+            )
+            for one in group
         )
-        for one in tables
-    )
-    try:
-        with conn.transaction():
-            conn.execute("SELECT set_config('statement_timeout', %s, true)", [f"{_PATIENCE_S}s"])
-            row = conn.execute(sql.SQL("SELECT sum(n) FROM ({}) AS c").format(counts)).fetchone()
-    except psycopg.Error:
-        return None
-    return int(row[0]) if row else None
+        if (left := until - time.monotonic()) <= 0:
+            return None
+        try:
+            (((found,),),) = taken_back(
+                conn, [sql.SQL("SELECT sum(n) FROM ({}) AS c").format(counts)], timeout_ms=max(1, round(left * 1000))
+            )
+        except psycopg.Error:
+            return None
+        counted += int(found)
+    return counted

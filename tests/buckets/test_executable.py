@@ -168,3 +168,14 @@ def test_killed_midway_loses_nothing(pair: Pair, how: str, tmp_path: Path) -> No
     assert pair.target.bodies() == content
     third = json.loads(_sync(pair, "--json").expect(0).out)["pairs"][0]
     assert (third["copied"], third["deleted"]) == (0, 0)
+
+
+def test_what_the_settings_name_as_a_source_is_written_to_by_no_pair_of_the_command_line(tmp_path: Path) -> None:
+    config = tmp_path / "masker.yml"
+    config.write_text("version: 1\nbuckets:\n  - {source: s3://production/files, target: s3://preview}\n")
+    nowhere = ("-c", config, "--endpoint-url", "http://127.0.0.1:9")
+    for target in ("s3://production", "s3://production/files/old"):
+        for command in (("plan", "sync"), ("sync",)):
+            confirmed = ("--confirm", "production") if command == ("sync",) else ()
+            done = run(*command, "s3://preview", target, *nowhere, *confirmed, env=CREDENTIALS)
+            done.expect(9, r"would be written to, and masker\.yml names s3://production/files/ as a source")

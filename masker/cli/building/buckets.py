@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,8 @@ from masker.cli.flags.syncing import BatchFlags, ProofFlags, ScaleFlags, StateFl
 from masker.errors import UsageError
 
 if TYPE_CHECKING:
-    from masker.buckets.settings import BatchOperations, BucketPair, SyncSettings
+    from masker.buckets.objects import Location
+    from masker.buckets.settings import Access, BatchOperations, BucketPair, SyncSettings
     from masker.cli.settings_file import Section
 
 
@@ -54,7 +56,9 @@ def build_sync_settings(
     out: Path | None = None,
     no_source: bool = False,
 ) -> SyncSettings:
-    """The run's settings. Buckets named on the command line replace those of the file. Raises UsageError."""
+    """The run's settings. Buckets named on the command line replace those of the file, whose sources are written to by
+    none. Raises UsageError, Refused."""
+    from masker.buckets.pairs import require_no_source
     from masker.buckets.settings import SyncSettings, parse_executor
 
     pairs = _pairs(databases, said)
@@ -80,8 +84,11 @@ def build_sync_settings(
             "--database, --service and --attachment leave nothing out where there is no scope",
             hint="add --scope active_storage",
         )
+    found = tuple(_pair(pair, databases, keys, no_source=no_source) for pair in pairs)
+    if said.pair.said:
+        require_no_source(found, _sources_on_file(databases))
     return SyncSettings(
-        pairs=tuple(_pair(pair, databases, keys, no_source=no_source) for pair in pairs),
+        pairs=found,
         state=state.state,
         confirm=tuple(confirm or ()),
         client=scale.client,
@@ -101,6 +108,16 @@ def named_on_file(databases: DatabaseFlags) -> tuple[Section, ...]:
     from masker.cli.settings_file import read_settings_file
 
     return read_settings_file(databases.config).pairs
+
+
+def _sources_on_file(databases: DatabaseFlags) -> Iterator[tuple[Location, Access]]:
+    """What the settings file reads from, whichever buckets the command line names."""
+    from masker.buckets.objects import parse_location
+
+    for entry in named_on_file(databases):
+        pair = PairsFlags().over(entry)
+        if pair.pair.source:
+            yield parse_location(pair.pair.source), pair.access.sides()[0]
 
 
 def flags_said(*groups: Flags) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from masker.buckets.objects import parse_location
-from masker.buckets.pairs import require_apart
+from masker.buckets.pairs import require_apart, require_no_source
 from masker.buckets.settings import Access, BucketPair
 from masker.errors import Refused
 
@@ -37,12 +37,9 @@ def test_pairs_of_which_one_undoes_the_other_are_refused(one: BucketPair, other:
     for pairs in ([one, other], [other, one]):
         with pytest.raises(Refused, match=r"of one pair, and the source|are targets of two pairs"):
             require_apart(pairs)
-    elsewhere = replace(
-        other,
-        target_access=Access(endpoint_url="https://b.example"),
-        source_access=Access(endpoint_url="https://b.example"),
-    )
-    require_apart([replace(one, target_access=Access(endpoint_url="https://a.example")), elsewhere])
+    ours, theirs = Access(endpoint_url="https://a.example"), Access(endpoint_url="https://b.example")
+    here = replace(one, source_access=ours, target_access=ours)
+    require_apart([here, replace(other, source_access=theirs, target_access=theirs)])
 
 
 @pytest.mark.parametrize(
@@ -58,3 +55,23 @@ def test_pairs_of_which_one_undoes_the_other_are_refused(one: BucketPair, other:
 def test_pairs_that_keep_apart_are_not(one: BucketPair, other: BucketPair) -> None:
     require_apart([one, other])
     require_apart([other, one])
+
+
+def test_what_one_pair_reads_at_an_endpoint_no_other_writes_there() -> None:
+    here, there = Access(endpoint_url="https://a.example"), Access(endpoint_url="https://b.example")
+    copies = replace(_pair("aaa", "bbb"), source_access=there, target_access=here)
+    onward = replace(_pair("bbb", "ccc"), source_access=here, target_access=there)
+    for pairs in ([copies, onward], [onward, copies]):
+        with pytest.raises(Refused, match="is the target of one pair, and the source"):
+            require_apart(pairs)
+    require_apart([copies, replace(onward, source_access=there)])
+
+
+def test_no_pair_writes_to_what_is_named_as_a_source() -> None:
+    production = parse_location("s3://production/uploads")
+    for target in ("production", "production/uploads", "production/uploads/a"):
+        with pytest.raises(Refused, match=r"masker\.yml names s3://production/uploads/ as a source"):
+            require_no_source([_pair("preview", target)], [(production, Access())])
+    elsewhere = Access(endpoint_url="https://b.example")
+    here = replace(_pair("preview", "production"), target_access=Access(endpoint_url="https://a.example"))
+    require_no_source([here, _pair("preview", "production/else")], [(production, elsewhere)])
