@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-import shlex
 import shutil
 import sys
 import tempfile
@@ -16,14 +14,13 @@ from pathlib import Path
 import psycopg
 
 from benchmarks import fixture
+from benchmarks.durable import Asked, measured, pair, parser_of
 from benchmarks.measure import machine
-from benchmarks.processes import Failed, run
-from masker.demo.installation import find_postgres
+from benchmarks.processes import run
 from masker.demo.server import EmbeddedServer
 
 _RULES = Path(__file__).parent / "rules" / "again.yml"
 _KEY = {"AGAIN_KEY": "a key for measuring that is long enough"}
-_SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "4GB", "checkpoint_timeout": "15min"}
 
 #: (what has changed, in percent of all rows; the most of a full copy's processor time, and wall time, it may take)
 _CASES = ((0.0, 0.12, None), (1.0, 0.20, None), (10.0, 0.50, 0.85))
@@ -47,30 +44,16 @@ class Measured:
 
 def main(arguments: Sequence[str]) -> int:
     """Measure as *arguments* ask; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks again", description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000, help="users; 8 rows more for each [%(default)s]")
-    parser.add_argument("--workers", type=int, default=2, help="lanes of the full copy [%(default)s]")
-    parser.add_argument("--server", type=int, default=17, choices=[15, 16, 17, 18], help="PostgreSQL [%(default)s]")
-    options = parser.parse_args(arguments)
-    bin_dir = find_postgres().get(options.server)
-    if bin_dir is None:
-        print(f"PostgreSQL {options.server}: not found", file=sys.stderr)
-        return 2
-    try:
-        measured = _measure(options.rows, options.workers, bin_dir)
-    except Failed as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    print(_table(measured, f"python -m benchmarks again {shlex.join(arguments)}".rstrip(), options.server))
-    return 0
+    return measured(parser_of("again", __doc__, workers="lanes of the full copy"), arguments, _print)
+
+
+def _print(asked: Asked) -> None:
+    options = asked.options
+    print(_table(_measure(options.rows, options.workers, asked.bin_dir), asked.command, options.server))
 
 
 def _measure(rows: int, workers: int, bin_dir: Path) -> list[Measured]:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        EmbeddedServer.start("production", bin_dir=bin_dir, settings=_SETTINGS) as production,
-        EmbeddedServer.start("preview", bin_dir=bin_dir, settings=_SETTINGS) as preview,
-    ):
+    with tempfile.TemporaryDirectory() as folder, pair(bin_dir) as (production, preview):
         production.create_database("production")
         with production.connect("production") as conn:
             fixture.make(conn, rows)

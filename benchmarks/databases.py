@@ -13,13 +13,11 @@ from pathlib import Path
 
 from benchmarks import fixture
 from benchmarks.again import cpu_s
+from benchmarks.durable import measured, pair, parser_of
 from benchmarks.measure import machine
-from benchmarks.processes import Failed, run
-from masker.demo.installation import find_postgres
-from masker.demo.server import EmbeddedServer
+from benchmarks.processes import run
 
 _RULES = Path(__file__).parent / "rules" / "again.yml"
-_SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "4GB", "checkpoint_timeout": "15min"}
 _WAYS: tuple[tuple[str, Sequence[str]], ...] = (
     ("one after the other", ()),
     ("at once, a process each", ("--executor", "processes")),
@@ -28,31 +26,14 @@ _WAYS: tuple[tuple[str, Sequence[str]], ...] = (
 
 def main(arguments: Sequence[str]) -> int:
     """Measure as *arguments* ask; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks databases", description=__doc__)
+    parser = parser_of("databases", __doc__, rows=300_000, workers="lanes of each database")
     parser.add_argument("--databases", type=int, default=2, help="of one size each [%(default)s]")
-    parser.add_argument("--rows", type=int, default=300_000, help="users of each; 8 rows more for each [%(default)s]")
-    parser.add_argument("--workers", type=int, default=2, help="lanes of each database [%(default)s]")
     parser.add_argument("--repeat", type=int, default=1, help="rounds; both ways in each [%(default)s]")
-    parser.add_argument("--server", type=int, default=17, choices=[15, 16, 17, 18], help="PostgreSQL [%(default)s]")
-    options = parser.parse_args(arguments)
-    bin_dir = find_postgres().get(options.server)
-    if bin_dir is None:
-        print(f"PostgreSQL {options.server}: not found", file=sys.stderr)
-        return 2
-    try:
-        _measure(options, bin_dir)
-    except Failed as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    return 0
+    return measured(parser, arguments, lambda asked: _measure(asked.options, asked.bin_dir))
 
 
 def _measure(options: argparse.Namespace, bin_dir: Path) -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        EmbeddedServer.start("production", bin_dir=bin_dir, settings=_SETTINGS) as production,
-        EmbeddedServer.start("preview", bin_dir=bin_dir, settings=_SETTINGS) as preview,
-    ):
+    with tempfile.TemporaryDirectory() as folder, pair(bin_dir) as (production, preview):
         names = [f"shard_{number}" for number in range(options.databases)]
         for name in names:
             production.create_database(name)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -16,14 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import fixture
+from benchmarks.durable import measured, pair, parser_of
 from benchmarks.measure import machine
 from benchmarks.processes import Failed, run
-from masker.demo.installation import find_postgres
 from masker.demo.server import EmbeddedServer
 
 _RULES = Path(__file__).parent / "rules" / "again.yml"
 _KEY = {"SUBSET_KEY": "a key for measuring that is long enough"}
-_SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "4GB", "checkpoint_timeout": "15min"}
 
 #: The most of a full copy's wall time that a subset of 5 % of its rows may take, and how far sizes may be off the plan.
 _MOST_TIME = 0.15
@@ -42,8 +40,7 @@ class Measured:
 
 def main(arguments: Sequence[str]) -> int:
     """Measure as *arguments* ask; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks subset", description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000, help="users; 8 rows more for each [%(default)s]")
+    parser = parser_of("subset", __doc__)
     parser.add_argument(
         "--share",
         type=float,
@@ -51,29 +48,12 @@ def main(arguments: Sequence[str]) -> int:
         help="percent of the users that the subset begins with; what refers to them and what that refers to comes, so"
         " that the default is about 5 %% of all rows [%(default)s]",
     )
-    parser.add_argument("--workers", type=int, default=2, help="lanes [%(default)s]")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each, in turn; the best counts [%(default)s]")
-    parser.add_argument("--server", type=int, default=17, choices=[15, 16, 17, 18], help="PostgreSQL [%(default)s]")
-    options = parser.parse_args(arguments)
-    bin_dir = find_postgres().get(options.server)
-    if bin_dir is None:
-        print(f"PostgreSQL {options.server}: not found", file=sys.stderr)
-        return 2
-    command = f"python -m benchmarks subset {shlex.join(arguments)}".rstrip()
-    try:
-        print(_measure(options, bin_dir, command))
-    except Failed as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    return 0
+    return measured(parser, arguments, lambda asked: print(_measure(asked.options, asked.bin_dir, asked.command)))
 
 
 def _measure(options: argparse.Namespace, bin_dir: Path, command: str) -> str:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        EmbeddedServer.start("production", bin_dir=bin_dir, settings=_SETTINGS) as production,
-        EmbeddedServer.start("preview", bin_dir=bin_dir, settings=_SETTINGS) as preview,
-    ):
+    with tempfile.TemporaryDirectory() as folder, pair(bin_dir) as (production, preview):
         production.create_database("production")
         with production.connect("production") as conn:
             fixture.make(conn, options.rows)

@@ -232,7 +232,7 @@ class Applying:
         return copy_rows(source, target, part, self._on_block).bytes
 
     def _analyze(self, table: str) -> None:
-        self._execute(f"ANALYZE {table}")
+        self._writing.execute(sql.SQL("ANALYZE {}").format(sql.SQL(table)))
 
     def _execute(self, statement: str) -> None:
         self._writing.execute(statement.encode())

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psycopg
+from psycopg import sql
 from psycopg.abc import Buffer
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
@@ -47,7 +48,8 @@ def ask_places(
     cursor = psycopg.RawCursor(conn)
     cursor.adapters.register_dumper(_Places, _PlacesDumper)
     parameters = [*numbers, *([_Places(among)] if among is not None else [])]
-    cursor.execute(f"SELECT array_agg(at) FROM ({query}) AS r (at)".encode(), parameters or None, binary=True)  # noqa: S608
+    asked = sql.SQL("SELECT array_agg(at) FROM ({}) AS r (at)").format(sql.SQL(query))
+    cursor.execute(asked, parameters or None, binary=True)
     found = cursor.pgresult.get_value(0, 0) if cursor.pgresult is not None else None
     if found is None:
         return []

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from masker.catalog.read import HIDDEN_SCHEMAS
 from masker.findings import Finding, Outcome
@@ -182,7 +183,7 @@ def _counted(conn: psycopg.Connection, index: Indexed, query: str, timeout_ms: i
     with own_settings(conn), conn.transaction(force_rollback=True):
         conn.execute(_PLANNER)
         conn.execute("SELECT set_config('statement_timeout', %s, true)", [str(timeout_ms)])
-        plan = conn.execute(f"EXPLAIN (FORMAT JSON, COSTS off) {query}".encode()).fetchone()
+        plan = conn.execute(sql.SQL("EXPLAIN (FORMAT JSON, COSTS off) {}").format(sql.SQL(query))).fetchone()
         if not _uses(plan[0] if plan else None, index.index.name):
             return None
         return conn.execute(query.encode()).fetchone() or (0, 0, 0)
