@@ -10,6 +10,7 @@ from masker.buckets.client.requests import Copy, Delete, GetAcl, GetHead, GetTag
 from masker.buckets.client.traffic import Job
 from masker.buckets.diff import Change
 from masker.buckets.errors import StorageFault
+from masker.buckets.listing.skim import Asking, is_listed
 from masker.buckets.objects import TO_OWNER, Location, SentAcl, is_access_point, sent_acl, storage_class_to_write
 from masker.buckets.plan import AclPolicy
 from masker.buckets.policies import is_open
@@ -317,7 +318,7 @@ class Canary:
             "give it folders or a backend that tell A from a, or another storage",
         )
 
-    def _copied_one(self) -> Generator[Request, Any, None]:
+    def _copied_one(self) -> Asking:
         """A copy of one of the first objects: what keeps each of several from being copied is no single object's
         affair."""
         wrong: _Wrong | None = None
@@ -331,7 +332,7 @@ class Canary:
         if wrong is not None:
             raise wrong
 
-    def _copied(self, change: Change) -> Generator[Request, Any, None]:
+    def _copied(self, change: Change) -> Asking:
         """One real copy, and where it is denied, which of the permissions it needs is missing."""
         source, key = self._source, self._source.prefix + change.key
         if change.acl == "mirror":
@@ -357,7 +358,7 @@ class Canary:
         except StorageFault as fault:
             if fault.is_credentials:
                 raise _Wrong.of(fault) from None
-            if fault.is_archived or not fault.is_denied:
+            if fault.is_archived or not fault.is_denied or (yield from self._has_vanished(key)):
                 return  # this one object's affair, which its own copy will tell
             yield from _try(
                 GetHead(Side.TARGET, source.bucket, key), "s3:GetObject on the source, for the target's credentials"
@@ -370,6 +371,13 @@ class Canary:
                 f"a copy was denied: {fault}",
                 "allow s3:PutObject, s3:PutObjectTagging and, with KMS, kms:Decrypt and kms:GenerateDataKey",
             ) from None
+
+    def _has_vanished(self, key: str) -> Asking:
+        """Whether the source says so. To credentials that may not list it, its storage denies what is not there."""
+        try:
+            return not (yield from is_listed(self._source.bucket, key))
+        except StorageFault:
+            return False
 
 
 class _Wrong(Exception):

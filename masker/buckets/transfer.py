@@ -21,7 +21,6 @@ from masker.buckets.client.requests import (
     GetHead,
     GetTags,
     Head,
-    ListPage,
     Original,
     PutAcl,
     PutObject,
@@ -33,8 +32,8 @@ from masker.buckets.done import FAILURES_KEPT, Done, Failure
 from masker.buckets.errors import StorageFault
 from masker.buckets.files.ledger import Own
 from masker.buckets.files.uploads import Unrecorded, Uploads
-from masker.buckets.listing.skim import find_present
-from masker.buckets.objects import Entry, Location, Page, SentAcl, etag_of_parts, sent_acl, storage_class_to_write
+from masker.buckets.listing.skim import find_present, is_listed
+from masker.buckets.objects import Entry, Location, SentAcl, etag_of_parts, sent_acl, storage_class_to_write
 from masker.sides import Side
 
 _DELETE_BATCH = 1000
@@ -152,13 +151,13 @@ class Transfer:
                     # It was written again since the listing: its present state is what a listing would find now.
                     may_look_again = False
                     try:
-                        head: Head = yield GetHead(Side.SOURCE, self.source.bucket, key)
+                        head: Head = yield GetHead(Side.TARGET, self.source.bucket, key)  # as a copy is read
                     except StorageFault as second:
                         yield from self._not_copied(change, second)
                         return
                     etag, size, storage_class = head.etag, head.size, head.storage_class
                     continue
-                if not (fault.is_missing and size == 0 and (yield from self._is_listed(key))):
+                if not (fault.is_missing and size == 0 and (yield from is_listed(self.source.bucket, key))):
                     yield from self._not_copied(change, fault)
                     return
                 # A folder that the storage made itself is listed and cannot be copied: it is as good as any empty
@@ -280,9 +279,13 @@ class Transfer:
             yield from self._not_made(change, Op.COPY, fault)
 
     def _not_made(self, change: Change, op: Op, fault: StorageFault) -> Asking:
-        """Count *change* as vanished if it is the source that says so, else as failed."""
+        """Count *change* as vanished if it is the source that says so, else as failed. To credentials that may not list
+        a bucket a storage denies what is not there."""
+        may_have_vanished = fault.is_missing or (fault.is_denied and not fault.is_credentials)
         try:
-            has_vanished = fault.is_missing and not (yield from self._is_listed(self.source.prefix + change.key))
+            has_vanished = may_have_vanished and not (
+                yield from is_listed(self.source.bucket, self.source.prefix + change.key)
+            )
         except StorageFault as second:
             fault, has_vanished = second, False
         if has_vanished:
@@ -296,12 +299,6 @@ class Transfer:
                 " bucket?",
             )
         self._failed(change.key, op, fault)
-
-    def _is_listed(self, key: str) -> Asking:
-        """Whether the source still has an object of the whole *key*, by a listing of one, which asks for no right to
-        read objects."""
-        page: Page = yield ListPage(Side.SOURCE, self.source.bucket, key, None, limit=1)
-        return any(entry.key == "" for entry in page.entries)
 
     def _set_acl(self, change: Change) -> Job:
         acl = sent_acl(change.acl) or "private"

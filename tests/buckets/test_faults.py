@@ -6,7 +6,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -124,6 +126,49 @@ def test_a_vanished_key_is_no_failure(ready: Pair) -> None:
     ready.proxy.fault = fault
     done = ready.sync(pair={"limits": _all}).pairs[0].done
     assert (done.vanished, done.copied, done.deleted) == (1, 11, 1)
+
+
+def test_vanished_keys_are_none_where_the_storage_denies_what_is_not_there(ready: Pair) -> None:
+    """As S3 answers of a missing object to credentials that may not list its bucket."""
+    first = list(CONTENT)[:6]
+
+    def fault(seen: Seen) -> Reply | None:
+        if seen.operation == "PutAcl":
+            for key in first:
+                ready.source.client.delete_object(Bucket=ready.source.name, Key=key)
+        original = seen.headers.get("x-amz-copy-source", "").rpartition("/")[2]
+        return error(403, "AccessDenied") if original in first else None
+
+    ready.proxy.fault = fault
+    done = ready.sync(pair={"limits": _all}).pairs[0].done
+    assert (done.vanished, done.copied, done.deleted) == (6, 6, 1)
+
+
+def test_a_key_written_meanwhile_is_read_with_the_credentials_that_copy_it(
+    ready: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The source's own need no right to read objects."""
+    file = tmp_path / "credentials"
+    file.write_text(
+        "".join(f"[{name}]\naws_access_key_id={name}\naws_secret_access_key=x\n" for name in ("lists", "copies"))
+    )
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    changed: list[Seen] = []
+
+    def fault(seen: Seen) -> Reply | None:
+        if seen.operation == "Copy" and seen.key == "07" and not changed:
+            changed.append(seen)
+            return error(412, "PreconditionFailed")
+        is_of_lister = "Credential=lists/" in seen.headers.get("authorization", "")
+        return Reply(status=403) if seen.operation in {"Head", "Get"} and is_of_lister else None
+
+    ready.proxy.fault = fault
+    access = ready.settings.pairs[0].source_access
+    sides = {
+        f"{side}_access": replace(access, profile=name) for side, name in (("source", "lists"), ("target", "copies"))
+    }
+    assert ready.sync(pair={"limits": _all, **sides}).pairs[0].done.copied == 12
+    assert changed
 
 
 def test_a_key_written_meanwhile_is_copied_as_it_is_then(ready: Pair) -> None:

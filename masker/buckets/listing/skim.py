@@ -57,6 +57,13 @@ def find_present(side: Side, location: Location, keys: Sequence[str]) -> Asking:
     return (yield from _skim(keys, page_after, only))
 
 
+def is_listed(bucket: str, key: str) -> Asking:
+    """Whether the source *bucket* still has an object of the whole *key*, by a listing of one, which asks for no right
+    to read objects."""
+    page: Page = yield ListPage(Side.SOURCE, bucket, key, None, limit=1)
+    return any(entry.key == "" for entry in page.entries)
+
+
 def find_versions(bucket: str, keys: Sequence[str]) -> Asking:
     """The versions and delete markers of *keys*, whole and in UTF-8 order: a dict of tuples, without those that have
     none."""
