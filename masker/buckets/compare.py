@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from masker.buckets.client.backends import elsewhere, is_same_storage, open_backend, open_clients, share_of
+from masker.buckets.client.backends import elsewhere, open_backend, open_clients, share_of
 from masker.buckets.client.clients import bucket_behind
 from masker.buckets.client.control import controlled
 from masker.buckets.client.traffic import Traffic
 from masker.buckets.diff import Op, Totals, key_filter, wanted_keys
+from masker.buckets.endpoints import is_one_storage
 from masker.buckets.errors import StorageFault
 from masker.buckets.events import Compared, Comparing, PairPlanned, SyncListener
 from masker.buckets.files.ledger import CHANGES, PlanFile, SortedRows, write_plan
@@ -95,7 +96,7 @@ def planned(settings: SyncSettings, listener: SyncListener) -> Iterator[list[Pai
 def _refuse_overlap(pair: BucketPair, source: S3Client, target: S3Client) -> None:
     """Compare where both sides are as the clients have come to it: flags, profiles and the environment each may say
     so."""
-    if not is_same_storage(source, target):
+    if not is_one_storage(source.meta.endpoint_url, target.meta.endpoint_url):
         raise UsageError(
             f"{pair.source} and {pair.target}: lie at different endpoints ({source.meta.endpoint_url},"
             f" {target.meta.endpoint_url})",

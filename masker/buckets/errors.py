@@ -36,7 +36,7 @@ _CREDENTIALS = (
     _UNKNOWN_KEY
     | _EXPIRED
     | _CLOCK
-    | {"SignatureDoesNotMatch", "NoCredentials", "Session", "CredentialProcess", "Role"}
+    | {"SignatureDoesNotMatch", "NoCredentials", "Session", "CredentialProcess", "Credentials", "Role"}
 )
 _REDIRECTS = frozenset(
     {
@@ -84,6 +84,10 @@ _HINTS = {
     "CredentialProcess": (
         "check the credentials: run the credential_process of the profile by itself to see what it lacks"
     ),
+    "Credentials": (
+        "check the credentials: the file, program or address that the AWS configuration or the environment names for"
+        " them"
+    ),
     "Role": "check the credentials: who is to take on the role, and whom the role's trust policy lets do so",
     "NoSuchBucket": "check the bucket's name, the account and the endpoint",
     "407": "the proxy wants a name and a password: HTTPS_PROXY=http://name:password@host:port",
@@ -101,6 +105,13 @@ _HINTS = {
         "this storage does not heed the prefix of a listing, or something on the way answers with what it has kept:"
         " sync the whole bucket, or ask the storage itself"
     ),
+    "Nameless": (
+        "no request can name such an object: rename it with what wrote it, or sync the folders beside it"
+        " (s3://bucket/folder)"
+    ),
+    "Unreadable": (
+        "check --endpoint-url: a console, a proxy's page or another service than the storage's own answers otherwise"
+    ),
     "Disorder": (
         "this storage lists in an order of its own (directory buckets and some gateways do), and what comes late would"
         " be taken for missing: sync folder by folder (s3://bucket/folder), leaving out or renaming what sorts"
@@ -115,8 +126,20 @@ _UNTRUSTED = re.compile(
 _EXPECTED_REGION = re.compile(r"expecting '([\w-]+)'")
 _REGION_OF_HOST = re.compile(r"s3[.-](?:dualstack\.)?([a-z]{2}(?:-[a-z]+)+-\d+)\.")
 
+#: What stands before the host of an address.
+_LOGIN = re.compile(r"""//[^/\s"'<>]*@""")
+
 #: Characters of a server's own words that are repeated to the user.
 _WORDS = 300
+
+
+def without_logins(text: str) -> str:
+    """*text* without the names and passwords of addresses in it.
+
+    >>> without_logins("no answer from https://name:secret@storage:9000/a")
+    'no answer from https://storage:9000/a'
+    """
+    return _LOGIN.sub("//", text)
 
 
 def _clock_words(error: dict[str, Any]) -> str | None:
@@ -150,7 +173,7 @@ class StorageFault(Exception):
     def __init__(self, code: str, text: str, *, status: int = 0) -> None:
         super().__init__(code)
         self.code = code
-        self.text = " ".join(text.split())[:_WORDS]
+        self.text = " ".join(without_logins(text).split())[:_WORDS]
         self.status = status
         self.request: object = None
         self.remedy: str | None = None
@@ -241,12 +264,10 @@ class StorageFault(Exception):
     @classmethod
     def redirected(cls, status: int, location: str) -> StorageFault:
         """The answer names another address, *location*, for all of it."""
-        parts = urlsplit(location)
-        fault = cls("Redirect", f"the endpoint sends requests on to {parts.scheme}://{parts.netloc}", status=status)
-        fault.remedy = (
-            f"give that address with --endpoint-url: {parts.scheme}://{parts.netloc}, and the path of the endpoint if"
-            " it has one"
-        )
+        parts = urlsplit(without_logins(location))
+        place = f"{parts.scheme}://{parts.netloc}"
+        fault = cls("Redirect", f"the endpoint sends requests on to {place}", status=status)
+        fault.remedy = f"give that address with --endpoint-url: {place}, and the path of the endpoint if it has one"
         return fault
 
     @classmethod

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
+from masker.buckets.endpoints import is_one_storage
 from masker.buckets.objects import Location
 from masker.buckets.settings import Access, BucketPair
 from masker.errors import Refused
@@ -52,7 +53,7 @@ def require_no_source(pairs: Sequence[BucketPair], named: Iterable[tuple[Locatio
 def _may_be_one(one: Access, other: Access) -> bool:
     """Whether a bucket of one name can be the same: not where both name endpoints, and different ones."""
     ours, theirs = one.endpoint_url, other.endpoint_url
-    return not (ours and theirs and ours.rstrip("/") != theirs.rstrip("/"))
+    return not (ours and theirs and not is_one_storage(ours, theirs))
 
 
 def _is_apart(one: BucketPair, other: BucketPair) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from masker.buckets.client.boto import BotoBackend
 from masker.buckets.client.clients import is_amazon, open_bucket_client
@@ -18,10 +17,6 @@ from masker.notes import Note
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-
-#: Names of this machine to itself.
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_PORTS = {"http": 80, "https": 443}
 
 _THREADS = 32
 _IN_FLIGHT = 256
@@ -44,20 +39,6 @@ def elsewhere(pair: BucketPair, source: S3Client, target: S3Client) -> list[Note
         for location, given, client in sides
         if given is not None and client.meta.region_name != given
     ]
-
-
-def is_same_storage(source: S3Client, target: S3Client) -> bool:
-    """Whether one storage holds the buckets of both; Amazon's regions are one."""
-    if is_amazon(source) and is_amazon(target):
-        return True
-    return _place(source.meta.endpoint_url) == _place(target.meta.endpoint_url)
-
-
-def _place(endpoint: str) -> tuple[str, int | None, str]:
-    """Where *endpoint* leads, whatever this machine is called in it: host, port and path."""
-    url = urlsplit(endpoint)
-    host = (url.hostname or "").rstrip(".")
-    return "localhost" if host in _LOOPBACK else host, url.port or _PORTS.get(url.scheme), url.path.rstrip("/")
 
 
 def open_backend(

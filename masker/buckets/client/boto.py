@@ -41,7 +41,7 @@ from masker.buckets.client.requests import (
     side_of,
 )
 from masker.buckets.client.traffic import Answer, Landed
-from masker.buckets.client.xml import bare_etag, below
+from masker.buckets.client.xml import bare_etag, below, decoded
 from masker.buckets.errors import StorageFault
 from masker.buckets.objects import Entry, Page, acl_of
 from masker.sides import Side
@@ -84,6 +84,10 @@ def storage_faults() -> Iterator[None]:
         raise StorageFault("Client", "what belongs to the object cannot be sent as it is") from None
     except BotoCoreError as error:
         raise lost_credentials(error) or StorageFault("Client", str(error)) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        if (lost := lost_credentials(error)) is None:
+            raise
+        raise lost from None
 
 
 class BotoBackend:
@@ -132,16 +136,26 @@ def ask(client: S3Client, request: Request) -> Answer:
 
 def _list_page(s3: Any, request: ListPage) -> Page:
     after = {"StartAfter": request.prefix + request.after} if request.after is not None else {}
-    answer = s3.list_objects_v2(Bucket=request.bucket, Prefix=request.prefix, MaxKeys=request.limit, **after)
+    answer = s3.list_objects_v2(
+        Bucket=request.bucket, Prefix=request.prefix, MaxKeys=request.limit, **_ENCODED, **after
+    )
     contents = answer.get("Contents", ())
     if answer.get("KeyCount", len(contents)) != len(contents):
         raise StorageFault.unreadable("a page of the listing is cut short")
-    keys = below([o["Key"] for o in contents], request.prefix)
+    keys = below([_decoded(answer, o["Key"]) for o in contents], request.prefix)
     entries = [
         Entry(key, o["Size"], o["ETag"].strip('"'), o.get("StorageClass", "STANDARD"))
         for key, o in zip(keys, contents, strict=True)
     ]
     return Page(entries, not (answer["IsTruncated"] or (entries and answer.get("NextContinuationToken"))))
+
+
+#: Keys are asked for as of URLs, and decoded here: botocore would make other keys of those that are not UTF-8.
+_ENCODED = {"EncodingType": "url"}
+
+
+def _decoded(answer: Any, key: str) -> str:
+    return decoded(key) if answer.get("EncodingType") == "url" else key
 
 
 def _get_acl(s3: Any, request: GetAcl) -> Answer:
@@ -288,23 +302,23 @@ def _list_versions(s3: Any, request: ListVersions) -> tuple[Version, ...]:
     found: list[Version] = []
     marks: dict[str, str] = {}
     while True:
-        answer = s3.list_object_versions(Bucket=request.bucket, Prefix=request.key, **marks)
+        answer = s3.list_object_versions(Bucket=request.bucket, Prefix=request.key, **_ENCODED, **marks)
         found += [version for key, version in _versions(answer) if key == request.key]
         # Keys come in order, and the shortest of those that begin alike is the first.
-        if not answer.get("IsTruncated") or answer["NextKeyMarker"] != request.key:
+        if not answer.get("IsTruncated") or _decoded(answer, answer["NextKeyMarker"]) != request.key:
             return tuple(found)
-        before, marks = marks, {"KeyMarker": answer["NextKeyMarker"], "VersionIdMarker": answer["NextVersionIdMarker"]}
+        before, marks = marks, {"KeyMarker": request.key, "VersionIdMarker": answer["NextVersionIdMarker"]}
         if marks == before:
             raise StorageFault.unreadable("a listing of versions goes on where it was")
 
 
 def _versions_page(s3: Any, request: VersionsPage) -> tuple[dict[str, tuple[Version, ...]], str | None]:
     after = {"KeyMarker": request.after} if request.after is not None else {}
-    answer = s3.list_object_versions(Bucket=request.bucket, MaxKeys=request.limit, **after)
+    answer = s3.list_object_versions(Bucket=request.bucket, MaxKeys=request.limit, **_ENCODED, **after)
     found: dict[str, tuple[Version, ...]] = {}
     for key, version in _versions(answer):
         found[key] = (*found.get(key, ()), version)
-    return found, answer["NextKeyMarker"] if answer["IsTruncated"] else None
+    return found, _decoded(answer, answer["NextKeyMarker"]) if answer["IsTruncated"] else None
 
 
 def _versions(answer: Any) -> Iterator[tuple[str, Version]]:
@@ -312,7 +326,7 @@ def _versions(answer: Any) -> Iterator[tuple[str, Version]]:
     for kind, is_marker in (("Versions", False), ("DeleteMarkers", True)):
         for item in answer.get(kind, ()):
             yield (
-                item["Key"],
+                _decoded(answer, item["Key"]),
                 Version(
                     item["VersionId"],
                     is_marker,

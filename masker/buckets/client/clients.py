@@ -16,11 +16,13 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader, create_loader
 
+from masker.buckets.client.credentials import lost_credentials
 from masker.buckets.client.proxies import is_read_alike, proxies_for
-from masker.buckets.errors import StorageFault
+from masker.buckets.endpoints import is_amazons, require_plain
+from masker.buckets.errors import StorageFault, without_logins
 from masker.buckets.objects import is_arn
 from masker.buckets.settings import Access
-from masker.errors import UsageError
+from masker.errors import MaskerError, UsageError
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -67,12 +69,11 @@ def open_client(
     try:
         session = _session(access.profile, access.region)
         client = opened(None)
+        require_plain(client.meta.endpoint_url)
         if any(name.lower().endswith("_proxy") for name in os.environ):
             client = opened(proxies_for(client.meta.endpoint_url, os.environ))
-    except (BotoCoreError, ValueError) as error:
-        raise UsageError(
-            f"object storage: {' '.join(str(error).split())}", hint="check profile, region and endpoint"
-        ) from None
+    except (BotoCoreError, ValueError, OSError) as error:
+        raise _not_opened(error, "check profile, region and endpoint: https://host, or http://host:port") from None
     if access.requester_pays:
         client.meta.events.register("before-sign.s3", _pay)
     client.meta.events.register_first("needs-retry.s3", _refuse_redirects)
@@ -104,7 +105,7 @@ def _refuse_redirects(response: tuple[Any, Any] | None = None, **_: object) -> N
     if http is None or http.status_code not in _REDIRECTS or "x-amz-bucket-region" in http.headers:
         return
     location = http.headers.get("location")
-    if location and not _is_amazons(location):
+    if location and not is_amazons(location):
         raise StorageFault.redirected(http.status_code, location)
 
 
@@ -119,17 +120,21 @@ def open_control_client(access: Access, region: str) -> S3ControlClient:
     )
     try:
         return _session(access.profile, None).client("s3control", region_name=region, config=config)
-    except (BotoCoreError, ValueError) as error:
-        raise UsageError(f"object storage: {' '.join(str(error).split())}", hint="check profile and region") from None
+    except (BotoCoreError, ValueError, OSError) as error:
+        raise _not_opened(error, "check profile and region") from None
+
+
+def _not_opened(error: Exception, hint: str) -> MaskerError:
+    """Why there is no client: it is nobody's who could ask, or it is asked for wrongly."""
+    lost = lost_credentials(error)
+    if lost is not None:
+        return lost.to_error("object storage")
+    return UsageError(f"object storage: {' '.join(without_logins(str(error)).split())}", hint=hint)
 
 
 def is_amazon(client: S3Client) -> bool:
     """Whether *client* speaks to Amazon's own S3, which knows buckets by host name and by region."""
-    return _is_amazons(client.meta.endpoint_url)
-
-
-def _is_amazons(url: str) -> bool:
-    return (urlsplit(url).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    return is_amazons(client.meta.endpoint_url)
 
 
 def open_bucket_client(access: Access, bucket: str, *, connections: int) -> S3Client:

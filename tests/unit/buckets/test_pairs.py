@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from masker.buckets.endpoints import is_one_storage
 from masker.buckets.objects import parse_location
 from masker.buckets.pairs import require_apart, require_no_source
 from masker.buckets.settings import Access, BucketPair
@@ -75,3 +76,30 @@ def test_no_pair_writes_to_what_is_named_as_a_source() -> None:
     elsewhere = Access(endpoint_url="https://b.example")
     here = replace(_pair("preview", "production"), target_access=Access(endpoint_url="https://a.example"))
     require_no_source([here, _pair("preview", "production/else")], [(production, elsewhere)])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "may_be_one"),
+    [
+        ("http://localhost:9000", "http://127.0.0.1:9000/", True),
+        ("http://localhost:9000", "http://[::1]:9000", True),
+        ("http://[::ffff:127.0.0.1]:9000", "http://0.0.0.0:9000", True),
+        ("https://STORE.example", "https://store.example.:443/", True),
+        ("http://store.example", "https://store.example", True),
+        ("https://s3.eu-west-1.amazonaws.com", "https://s3.amazonaws.com", True),
+        ("http://localhost:9000", "http://localhost:9001", False),
+        ("https://store.example/a", "https://store.example/b", False),
+        ("https://store.example", "https://s3.amazonaws.com", False),
+    ],
+)
+def test_an_endpoint_is_itself_however_it_is_written(one: str, other: str, may_be_one: bool) -> None:
+    copies = replace(_pair("aaa", "bbb"), target_access=Access(endpoint_url=one))
+    onward = replace(_pair("bbb", "ccc"), source_access=Access(endpoint_url=other))
+    assert is_one_storage(one, other) == may_be_one
+    if may_be_one:
+        with pytest.raises(Refused):
+            require_apart([copies, onward])
+        with pytest.raises(Refused):
+            require_no_source([copies], [(parse_location("s3://bbb"), Access(endpoint_url=other))])
+    else:
+        require_apart([copies, onward])
