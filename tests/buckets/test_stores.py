@@ -3,6 +3,8 @@ end."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from threading import Barrier
 
@@ -112,6 +114,36 @@ def test_objects_under_keys_of_their_own_are_named_to_be_left_out(pair: Pair) ->
     assert raised.value.aftermath
     assert """--exclude 'it'"'"'s [[]1]'""" in raised.value.aftermath
     assert pair.sync(pair={"limits": _ALL, "exclude": ("it's [[]1]",)}).pairs[0].done.deleted == 1
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda body: re.sub(rb"<(/?)([A-Z])", rb"<\1s3:\2", body).replace(b"xmlns=", b"xmlns:s3="),
+        lambda body: re.sub(rb"<(Key|ETag)>([^<&]*)</", rb"<\1><![CDATA[\2]]></", body),
+    ],
+    ids=["prefixes", "CDATA"],
+)
+def test_documents_in_all_forms_that_xml_allows(pair: Pair, form: Callable[[bytes], bytes]) -> None:
+    pair.source.fill({"a b": b"1", "c": b"2"})
+    pair.target.fill({f"stale {n}": b"s" for n in range(3)})
+    pair.proxy.fault = lambda seen: Reply(change=form) if seen.operation in {"List", "Copy", "GetAcl"} else None
+    done = pair.sync(pair={"limits": _ALL}).pairs[0].done
+    assert (done.copied, done.deleted, pair.target.keys()) == (2, 3, ["a b", "c"])
+
+
+def test_a_key_that_is_not_utf_8_ends_the_run(pair: Pair) -> None:
+    pair.source.fill({"a": b"1", "caf": b"2"})
+    pair.target.put("stale")
+    pair.proxy.fault = lambda seen: (
+        Reply(change=lambda body: body.replace(b"<Key>caf</Key>", b"<Key>caf%E9</Key>"))
+        if seen.operation == "List" and seen.bucket == pair.source.name
+        else None
+    )
+    with pytest.raises(StorageError, match="not UTF-8, caf%E9") as raised:
+        pair.sync(pair={"limits": _ALL})
+    assert "rename it" in "\n".join(raised.value.lines())
+    assert pair.target.keys() == ["stale"]
 
 
 def test_the_owner_of_the_bucket_gets_every_copy(pair: Pair) -> None:

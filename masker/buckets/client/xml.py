@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import sys
+import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable
 from functools import partial
-from html import unescape
 from urllib.parse import unquote_plus
 from xml.sax.saxutils import escape
 
@@ -30,20 +30,22 @@ _entry: Callable[[tuple[str, int, str, str]], Entry] = partial(tuple.__new__, En
 
 #: One object in any order.
 _ANY_OBJECT = re.compile(r"<Contents>(.*?)</Contents>", re.DOTALL)
-_GRANT = re.compile(rb"<Grant>(.*?)</Grant>", re.DOTALL)
+_GRANT = re.compile(r"<Grant>(.*?)</Grant>", re.DOTALL)
 _DELETED = re.compile(r"<(Deleted|Error)>(.*?)</\1>", re.DOTALL)
-#: An element's name with a prefix for its namespace, as some libraries write it.
-_PREFIXED = re.compile(r"<(/?)[A-Za-z_][\w.-]*:(?=[A-Za-z])")
+#: A document whose names have a prefix for their namespace, as some libraries write it.
+_PREFIXED = re.compile(r"\s*(?:<\?[^>]*>\s*)?<[A-Za-z_][\w.-]*:")
+_REFERENCE = re.compile(r"&(?:#(\d+)|#x([0-9A-Fa-f]+)|(lt|gt|amp|quot|apos));")
+_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _NO_RESULT = re.compile(r"<DeleteResult(?:\s[^<>]*)?/>\s*\Z")
-_EVERYBODY = b"http://acs.amazonaws.com/groups/global/AllUsers</URI>"
-_READERS = (b"<Permission>READ</Permission>", b"<Permission>FULL_CONTROL</Permission>")
+_EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers</URI>"
+_READERS = ("<Permission>READ</Permission>", "<Permission>FULL_CONTROL</Permission>")
 
 
 def read_page(body: bytes, prefix: str) -> Page:
     """A page of ListObjectsV2, *prefix* cut off its keys."""
     rest, keys, etags, sizes, classes = _columns(_whole(body, "ListBucketResult"))
     is_truncated = _field(rest, "IsTruncated")
-    if is_truncated is None or "<Contents>" in rest or int(_field(rest, "KeyCount") or len(keys)) != len(keys):
+    if is_truncated is None or "<Contents" in rest or int(_field(rest, "KeyCount") or len(keys)) != len(keys):
         raise StorageFault.unreadable("a page of the listing is cut short")
     names = below(_decoded(keys, is_encoded=_field(rest, "EncodingType") == "url"), prefix)
     rows = zip(names, map(int, sizes), _unquoted(etags), map(sys.intern, classes), strict=True)
@@ -98,8 +100,7 @@ def _unquoted(etags: list[str]) -> list[str]:
 
 def read_acl(body: bytes) -> Acl:
     """The class of the grants in an answer to GetObjectAcl."""
-    _whole(body, "AccessControlPolicy")
-    for grant in _GRANT.findall(body):
+    for grant in _GRANT.findall(_whole(body, "AccessControlPolicy")):
         if _EVERYBODY in grant and any(permission in grant for permission in _READERS):
             return "public-read"
     return "private"
@@ -107,7 +108,7 @@ def read_acl(body: bytes) -> Acl:
 
 def read_copy(body: bytes) -> str:
     """The ETag of a copy. Raises the StorageFault that an answer which began well ended with."""
-    text = body.decode("utf-8", "replace")
+    text = _as_amazon(body.decode("utf-8", "replace"))
     if "<Error>" in text:
         raise read_error(0, body)
     return bare_etag(_must(_whole(body, "CopyObjectResult"), "ETag").replace("&quot;", '"').replace("&#34;", '"'))
@@ -115,7 +116,7 @@ def read_copy(body: bytes) -> str:
 
 def read_deleted(body: bytes) -> Deleted:
     """What became of a batch."""
-    text = _PREFIXED.sub(r"<\1", body.decode("utf-8", "replace"))
+    text = _as_amazon(body.decode("utf-8", "replace"))
     if "<Error>" in text and "<DeleteResult" not in text:
         raise read_error(0, body)
     if not body.strip() or _NO_RESULT.search(text):
@@ -136,6 +137,8 @@ def read_error(status: int, body: bytes, region: str | None = None) -> StorageFa
     """The error an answer holds; one without a document is known by its status alone. *region* is what its headers say
     of the bucket."""
     text = body.decode("utf-8", "replace")
+    if _PREFIXED.match(text):
+        text = re.sub(r"<(/?)[A-Za-z_][\w.-]*:", r"<\1", text)  # which need not be whole
     fields = {
         name: unescape(value)
         for name in ("Code", "Message", "Region", "Endpoint", "RequestTime", "ServerTime")
@@ -162,12 +165,28 @@ _CONTROLS = {"\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
 def _whole(body: bytes, root: str) -> str:
     """*body* as text, if it is a document of *root* to its end."""
     try:
-        text = body.decode()
+        text = _as_amazon(body.decode())
     except UnicodeDecodeError:
         raise StorageFault.unreadable("the answer is not UTF-8") from None
     if not text.rstrip().endswith(f"</{root}>"):
         raise StorageFault.unreadable("the answer is not a whole document")
     return text
+
+
+def _as_amazon(text: str) -> str:
+    """*text* with names and contents written as Amazon writes them, whatever else XML allows."""
+    if "<!" not in text and not _PREFIXED.match(text):
+        return text
+    if "<!doctype" in text.lower():
+        raise StorageFault.unreadable("the answer is a page for people, or of another service")
+    try:
+        root = ET.fromstring(text)  # noqa: S314 - without entities of its own
+    except ET.ParseError:
+        raise StorageFault.unreadable("the answer is not a whole document") from None
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+        element.attrib.clear()
+    return ET.tostring(root, encoding="unicode")
 
 
 def _field(text: str, name: str) -> str | None:
@@ -186,9 +205,29 @@ def _must(text: str, name: str) -> str:
     return value
 
 
+def unescape(text: str) -> str:
+    """*text* of a document with what its references stand for."""
+    return _REFERENCE.sub(_meant, text) if "&" in text else text
+
+
+def _meant(found: re.Match[str]) -> str:
+    decimal, hexadecimal, name = found.groups()
+    if name:
+        return _NAMED[name]
+    code = int(decimal) if decimal else int(hexadecimal, 16)
+    return chr(code) if code <= sys.maxunicode else found[0]
+
+
 def _key(text: str, *, is_encoded: bool) -> str:
-    if "&" in text:
-        text = unescape(text)
-    if is_encoded and ("%" in text or "+" in text):
-        return unquote_plus(text)
-    return text
+    text = unescape(text)
+    return decoded(text) if is_encoded else text
+
+
+def decoded(key: str) -> str:
+    """A *key* that came as of a URL. Raises StorageFault where it is no text: no request could name the object."""
+    if "%" not in key and "+" not in key:
+        return key
+    try:
+        return unquote_plus(key, errors="strict")
+    except UnicodeDecodeError:
+        raise StorageFault("Nameless", f"it lists a key that is not UTF-8, {key}") from None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -58,6 +60,47 @@ def test_fields_in_any_order(one: str) -> None:
     assert read_page(_page(one + _object("p/b"), more="true"), "p/") == Page(
         [Entry("a", 1, "abc-2", "STANDARD_IA"), Entry("b", 1, "abc-2", "STANDARD_IA")], is_last=False
     )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda body: re.sub(rb"<(/?)([A-Z])", rb"<\1s3:\2", body).replace(b"xmlns=", b"xmlns:s3="),
+        lambda body: re.sub(rb"<Key>([^<]*)</Key>", rb"<Key><![CDATA[\1]]></Key>", body),
+        lambda body: re.sub(rb"<ETag>[^<]*</ETag>", b'<ETag><![CDATA["abc-2"]]></ETag>', body),
+        lambda body: body.replace(b"<Contents>", b"<!-- one -->\n<Contents>"),
+    ],
+    ids=["prefixes", "keys", "ETags", "comments"],
+)
+def test_all_that_xml_allows_reads_as_amazon_writes_it(change: Callable[[bytes], bytes]) -> None:
+    body = change(_page(_object("p/a%3C") + _object("p/b")))
+    assert read_page(body, "p/") == Page(
+        [Entry("a<", 1, "abc-2", "STANDARD_IA"), Entry("b", 1, "abc-2", "STANDARD_IA")], is_last=True
+    )
+    with pytest.raises(StorageFault):
+        read_page(body[:-5], "p/")
+    with pytest.raises(StorageFault, match="Unreadable"):
+        read_page(_page('<Contents id="1"><Key>p/a</Key></Contents>', count=0), "p/")
+
+
+def test_references_are_those_of_xml() -> None:
+    """HTML knows more of them, and other characters by the numbers of some."""
+    keys = "p/&#x85;&#133;&amp;copy;&amp;lt;&quot;\U0001f600"
+    assert read_page(_page(_object(keys), encoding=""), "p/").entries[0].key == '\x85\x85&copy;&lt;"\U0001f600'
+
+
+@pytest.mark.parametrize("key", ["p/caf%E9.jpg", "p/%ED%A0%80", "p/%C0%AF"])
+def test_a_key_that_is_no_text_is_not_taken_for_another(key: str) -> None:
+    with pytest.raises(StorageFault, match="Nameless") as raised:
+        read_page(_page(_object("p/a") + _object(key)), "p/")
+    assert not raised.value.is_transient
+    assert key in str(raised.value)
+
+
+def test_a_page_for_people_is_told_as_one() -> None:
+    with pytest.raises(StorageFault) as raised:
+        read_page(b"<!DOCTYPE html><html><body>Console</body></html>", "p/")
+    assert "page for people" in str(raised.value)
 
 
 def test_keys_that_are_not_encoded() -> None:
