@@ -12,8 +12,12 @@ from masker.in_place.trees import Trees
 from masker.lanes.step import SeekOriginals, StepId
 from masker.names import TableName
 from masker.notes import Note
+from masker.tables.originals import COMPARED_ROWS
 from masker.tables.plan import TablePlan
 from masker.tables.seek import questions
+
+#: To look at a value takes about as long as to read so many bytes.
+_BYTES_OF_A_VALUE = 256
 
 #: Tables named beside a function.
 _SHOWN_TABLES = 5
@@ -61,7 +65,15 @@ class Proofs:
         for name, plan in self._asked.items():
             sought = questions(plan, self._asked, self._trees.catalog)
             if not sought.is_idle:
-                yield SeekOriginals(id=f"originals {name}", table=name, asked=sought, guard_oid=plan.table.oid)
+                looked_at = min(max(plan.table.rows, 1.0), COMPARED_ROWS) * len(plan.table.columns)
+                yield SeekOriginals(
+                    id=f"originals {name}",
+                    # All rewrites wait for the last of them.
+                    weight=int(looked_at * _BYTES_OF_A_VALUE),
+                    table=name,
+                    asked=sought,
+                    guard_oid=plan.table.oid,
+                )
 
     def functions(self) -> Iterator[Note]:
         """Functions of the schema that run in sessions which hold seeds: one backend computes masks and writes rows."""

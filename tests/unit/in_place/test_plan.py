@@ -16,6 +16,7 @@ from masker.in_place.locks import Locks
 from masker.in_place.plan import build_mask_plan
 from masker.in_place.room import Room, in_turns
 from masker.in_place.steps import MaskPlan, Rewrite, Truncate, UpdateBatches
+from masker.lanes.step import SeekOriginals
 from masker.masks.rule import MaskRule
 from masker.masks.table import AnyMask
 from masker.ruleset.types import ColumnDecision, Resolution, TableDecision
@@ -300,3 +301,13 @@ def test_tables_that_read_each_other_or_lose_what_is_read_are_refused() -> None:
     told = [problem.found for problem in refused.value.problems]
     assert len(told) == 2
     assert all("is masked together with it or reads its own" in found for found in told)
+
+
+def test_the_table_that_takes_longest_is_looked_through_first() -> None:
+    columns = [f"word{n} text not null" for n in range(9)]
+    of = catalog(
+        table("long", "word text", rows=1e6), table("short", *columns, rows=10.0), table("wide", *columns, rows=2e4)
+    )
+    plan = _plan(of, {key: {"mask": "last_name"} for key in ("long.word", "short.word0", "wide.word0")})
+    seeks = sorted((step for step in plan.steps if isinstance(step, SeekOriginals)), key=lambda step: -step.weight)
+    assert [step.table.name for step in seeks] == ["wide", "long", "short"]
