@@ -106,12 +106,19 @@ class SharedInPlace:
     blame: Blame
 
 
-def open_session(target: Endpoint, seed: str, maintenance_memory: str) -> psycopg.Connection:
-    """A session in which masks can be computed in place, once it holds their settings."""
-    conn = connect(
-        target,
-        settings={"maintenance_work_mem": maintenance_memory, "check_function_bodies": "off", SEED_SETTING: seed},
-    )
+def open_session(target: Endpoint, seed: str, maintenance_memory: str, workers: int) -> psycopg.Connection:
+    """A session in which masks can be computed in place, once it holds their settings; one of *workers*."""
+    settings = {
+        "maintenance_work_mem": maintenance_memory,
+        "check_function_bodies": "off",
+        SEED_SETTING: seed,
+        # What rows are asked is half a megabyte of SQL: workers would take longer to be told of it than to answer.
+        "max_parallel_workers_per_gather": "0",
+    }
+    if workers > 1:
+        # Lanes are the parallelism: workers of single index builds would only contend with them.
+        settings["max_parallel_maintenance_workers"] = "0"
+    conn = connect(target, settings=settings)
     try:
         with server_errors(Side.TARGET, "the session was set up"):
             create_functions(conn)
@@ -259,7 +266,9 @@ class MaskLane(Lane[MaskStep]):
 
     def _session(self) -> psycopg.Connection:
         if self._conn is None or self._conn.closed:
-            self._conn = open_session(self._shared.target, self._shared.seed, self._shared.maintenance_memory)
+            self._conn = open_session(
+                self._shared.target, self._shared.seed, self._shared.maintenance_memory, self._shared.workers
+            )
             self._shared.visitors.belongs(self._conn)
         return self._conn
 

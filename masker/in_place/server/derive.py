@@ -4,6 +4,7 @@ session."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql
@@ -41,13 +42,22 @@ def recompute(conn: psycopg.Connection, step: Recompute) -> int:
 def fill_views(conn: psycopg.Connection, step: FillViews, pause: Callable[[float], None]) -> None:
     """Fill every view and look through it. Raises TargetError where they wait for each other. *pause* raises if the run
     ends."""
-    with own_settings(conn):
+    # One step fills them all, and hardly anything is left beside it.
+    with own_settings(conn), _with_workers(conn):
         _prepare(conn, step)
         _fill(conn, step.views, pause)
         for outlived in _outlived(conn, step.views):
             with conn.transaction():
                 _make_anew(conn, outlived)
             _fill(conn, [v for v in step.views if v.view in {outlived.view, *outlived.beside}], pause)
+
+
+@contextmanager
+def _with_workers(conn: psycopg.Connection) -> Iterator[None]:
+    """Inside, queries have as many workers as the server gives to any session; no session of a run has any else."""
+    conn.execute("RESET max_parallel_workers_per_gather")
+    yield
+    conn.execute("SET max_parallel_workers_per_gather = 0")
 
 
 def _prepare(conn: psycopg.Connection, step: FillViews) -> None:
