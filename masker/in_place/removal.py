@@ -240,7 +240,8 @@ class Removal:
         alters: list[tuple[tuple[TableName, ...], list[Column]]] = []
         for root in self._emptied_whole(names):
             family = self.trees.family(root)
-            if family[0] == root and not any(self.trees.facts.table(m).blocker for m in family):
+            is_altered = family[0] == root and self.trees.has_one_root(family)
+            if is_altered and not any(self.trees.facts.table(m).blocker for m in family):
                 alters.append(
                     (
                         family,

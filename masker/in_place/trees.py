@@ -21,12 +21,37 @@ class Trees:
         self._holders: dict[TableName, list[TableName]] = {}
 
     def family(self, name: TableName) -> tuple[TableName, ...]:
-        """The tree *name* is in, root first; itself alone if it is in none."""
+        """The tree *name* is in, root first; itself alone if it is in none. Trees that share a table, which inherits
+        from both, are one."""
         if name not in self._families:
-            *_, root = [name, *self.catalog.ancestors(name)]
-            self._families[root] = self._families.get(root) or (root, *dict.fromkeys(self.catalog.descendants(root)))
-            self._families[name] = self._families[root]
+            whole = self._whole(name)
+            self._families.update(dict.fromkeys(whole, whole))
         return self._families[name]
+
+    def _whole(self, name: TableName) -> tuple[TableName, ...]:
+        roots: dict[TableName, None] = {}
+        below: dict[TableName, None] = {}
+        waiting = [*self._roots(name)]
+        while waiting:
+            if (root := waiting.pop()) in roots:
+                continue
+            roots[root] = None
+            for member in self.catalog.descendants(root):
+                if member not in below and len(self.catalog.tables[member].parents) > 1:
+                    waiting += self._roots(member)
+                below[member] = None
+        return (*sorted(roots), *below)
+
+    def _roots(self, name: TableName) -> Iterator[TableName]:
+        return (member for member in (name, *self.catalog.ancestors(name)) if self._is_root(member))
+
+    def _is_root(self, name: TableName) -> bool:
+        tables = self.catalog.tables
+        return name in tables and not any(parent in tables for parent in tables[name].parents)
+
+    def has_one_root(self, family: Iterable[TableName]) -> bool:
+        """Whether all of *family* can be altered through one table."""
+        return sum(map(self._is_root, family)) == 1
 
     def holders(self, name: TableName) -> list[TableName]:
         if name not in self._holders:
