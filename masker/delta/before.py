@@ -10,7 +10,7 @@ import psycopg
 from masker.copy.prepare import Prepared
 from masker.copy.structure import against_source
 from masker.delta.decide import Now, about_history, about_marker, about_tables, taken_again
-from masker.delta.server.triggers import has_event_triggers, with_rules, with_triggers, without_identity
+from masker.delta.server.triggers import has_event_triggers, with_rules, with_triggers
 from masker.errors import TargetError
 from masker.findings import Findings
 from masker.names import TableName
@@ -18,6 +18,7 @@ from masker.postgres.connect import Session, connect, parse_url
 from masker.postgres.errors import server_errors
 from masker.postgres.history import columns_of_all, pages_of_all
 from masker.postgres.marker import Marker, read_marker
+from masker.postgres.unidentified import without_identity
 from masker.ruleset.parse import read_rules
 from masker.settings import Settings
 from masker.sides import Side
@@ -104,7 +105,7 @@ def _now(ready: Prepared, conn: psycopg.Connection) -> Now:
         columns=columns_of_all(conn),
         rules=with_rules(conn),
         user_triggers=with_triggers(conn),
-        unidentified=without_identity(conn),
+        unidentified=frozenset(without_identity(conn)),
         has_event_triggers=has_event_triggers(conn),
     )
 

@@ -47,8 +47,8 @@ class ColumnFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFacts:
-    """*suspend* keeps the table's own triggers, rules and row security from acting on an UPDATE or DELETE; *restore*
-    undoes it.
+    """*suspend* keeps the table's own triggers, rules and row security from acting on an UPDATE or DELETE, and a
+    publication from forbidding it; *restore* undoes it.
 
     *blocker* says why the table cannot be rewritten whatever the column.
     """

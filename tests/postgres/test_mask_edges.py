@@ -399,3 +399,52 @@ def test_a_partition_that_is_half_detached_is_told_before_anything_is_changed(
         "SELECT (SELECT count(*) FROM metrics WHERE who ~ '^w[0-9]+$') + (SELECT count(*) FROM metrics_2020 WHERE who ~"
         " '^w[0-9]+$')"
     ) == [0]
+
+
+def test_published_tables_of_which_no_column_tells_the_row_are_masked_and_thinned_out(
+    server: Server, tmp_path: Path
+) -> None:
+    """The server lets no row of them be changed or deleted as they are."""
+    script = """CREATE TABLE days (at date NOT NULL, guest text, stays boolean) PARTITION BY RANGE (at);
+        CREATE TABLE days_early PARTITION OF days FOR VALUES FROM (MINVALUE) TO ('2020-01-01');
+        CREATE TABLE days_late PARTITION OF days DEFAULT;
+        INSERT INTO days SELECT '2019-12-01'::date + n, 'guest ' || n, n % 3 = 0 FROM generate_series(1, 60) n;
+        CREATE TABLE calls (guest text, stays boolean);
+        INSERT INTO calls SELECT 'guest ' || n, n % 3 = 0 FROM generate_series(1, 60) n;
+        CREATE TABLE notes (id integer PRIMARY KEY, guest text);
+        INSERT INTO notes SELECT n, 'guest ' || n FROM generate_series(1, 60) n;
+        ALTER TABLE notes REPLICA IDENTITY NOTHING"""
+    rules = """  days: {rows: stays, strategy: batches, columns: {guest: token}}
+  calls: {rows: stays, columns: {guest: token}}
+  notes: {strategy: batches, columns: {guest: token}}
+"""
+    case = Case(server, tmp_path, script, rules)
+    with server.connect(case.url) as conn:
+        conn.execute("CREATE PUBLICATION everything FOR ALL TABLES")
+        conn.execute("CREATE PUBLICATION few FOR TABLE days, calls")
+    assert case.mask().is_verified
+    everybody = "SELECT guest FROM days UNION ALL SELECT guest FROM calls UNION ALL SELECT guest FROM notes"
+    assert not any("guest" in str(guest) for guest in case.values(everybody))
+    assert case.values(f"SELECT count(*) FROM ({everybody}) AS e") == [100]
+    identities = "SELECT concat(relname, relreplident) FROM pg_class WHERE relname = ANY(ARRAY{}) ORDER BY 1"
+    assert case.values(identities.format(["days_early", "calls", "notes"])) == ["callsd", "days_earlyd", "notesn"]
+
+
+@pytest.mark.parametrize("emptied", [False, True], ids=["masked", "emptied"])
+def test_tables_that_inherit_from_several(server: Server, tmp_path: Path, emptied: bool) -> None:
+    script = """CREATE TABLE swimming (id integer, keeper text);
+        CREATE TABLE flying (keeper text, wings integer);
+        CREATE TABLE swift () INHERITS (flying);
+        CREATE TABLE duck (pond text) INHERITS (swimming, swift);
+        INSERT INTO swimming SELECT n, 'keeper ' || n FROM generate_series(1, 30) n;
+        INSERT INTO duck SELECT n, 'keeper ' || n, 2, 'pond' FROM generate_series(1, 30) n;
+        INSERT INTO swift SELECT 'keeper ' || n, 2 FROM generate_series(1, 30) n;
+        ANALYZE"""
+    rule = "rows: none" if emptied else "columns: {keeper: token}"
+    rules = "".join(f"  {name}: {{{rule}}}\n" for name in ("swimming", "flying", "swift", "duck"))
+    case = Case(server, tmp_path, script, rules)
+    assert case.mask().is_verified
+    assert case.values("SELECT count(*) FROM swimming") == [0 if emptied else 60]
+    assert case.values("SELECT count(*) FROM flying WHERE keeper LIKE 'keeper%'") == [0]
+    known = "SELECT count(*) FROM pg_stats WHERE schemaname = 'public' AND histogram_bounds::text LIKE '%keeper %'"
+    assert case.values(known) == [0]

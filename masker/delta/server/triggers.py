@@ -9,7 +9,6 @@ import psycopg
 from psycopg import sql
 
 from masker.names import TableName
-from masker.queries import queries
 
 #: Triggers of users that fire in ordinary sessions, with the word that lets them fire again. Those that a partition has
 #: of its parent were called internal before PostgreSQL 15.
@@ -25,13 +24,6 @@ _RULES = """
 SELECT DISTINCT n.nspname, c.relname FROM pg_rewrite AS r JOIN pg_class AS c ON c.oid = r.ev_class JOIN pg_namespace
 AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND r.ev_type <> '1' AND n.nspname !~ '^pg_'
 """
-
-#: Permanent tables of which a publication sends changes or deletions, while no column tells which row is meant.
-_SQL = queries(__name__)
-
-_SCHEMAS = (
-    " OR EXISTS (SELECT FROM pg_publication_namespace AS s WHERE s.pnpubid = p.oid AND s.pnnspid = c.relnamespace)"
-)
 
 #: Of what a delta does they fire at ALTER TABLE and ALTER SEQUENCE. Those that a host keeps in a schema of its own, to
 #: watch over extensions, know nothing of the preview, and fire for its every statement as it is.
@@ -52,12 +44,6 @@ def with_triggers(conn: psycopg.Connection) -> frozenset[TableName]:
 def with_rules(conn: psycopg.Connection) -> frozenset[TableName]:
     """Tables what is written to which is rewritten. Raises psycopg.Error."""
     return frozenset(TableName(schema, table) for schema, table in conn.execute(_RULES).fetchall())
-
-
-def without_identity(conn: psycopg.Connection) -> frozenset[TableName]:
-    """Tables that are published, and whose rows may be neither changed nor deleted for that. Raises psycopg.Error."""
-    query = _SQL["unidentified"].format(schemas=_SCHEMAS if conn.info.server_version >= 150000 else "")
-    return frozenset(TableName(schema, table) for schema, table in conn.execute(query.encode()).fetchall())
 
 
 def has_event_triggers(conn: psycopg.Connection) -> bool:

@@ -196,6 +196,9 @@ class Statements:
         if row.forces_row_security:
             suspend.append(f"ALTER TABLE ONLY {name} NO FORCE ROW LEVEL SECURITY")
             restore.append(f"ALTER TABLE ONLY {name} FORCE ROW LEVEL SECURITY")
+        if identity := self.rows.unidentified.get(self.rows.name(oid)):
+            suspend.append(f"ALTER TABLE ONLY {name} REPLICA IDENTITY FULL")
+            restore.append(f"ALTER TABLE ONLY {name} REPLICA IDENTITY {identity}")
         return TableFacts(suspend=tuple(suspend), restore=tuple(restore), blocker=blocker)
 
 
