@@ -78,10 +78,10 @@ def pristine_name(of: str) -> str:
 
 
 def _stem(name: str) -> str:
-    """What drafts of *name* begin with, by which `sweep_drafts` locks them: names that are alike so far share it.
+    """What drafts of *name* begin with, by which `sweep_drafts` locks them: of a long one it is another.
 
-    >>> _stem("pr-123"), _stem("p" * 60) == "p" * 39
-    ('pr-123', True)
+    >>> _stem("pr-123"), _stem("p" * 60) == "p" * 60
+    ('pr-123', False)
     """
     return shadow_name(name, "x" * 8, DRAFT).rpartition(DRAFT)[0]
 

@@ -6,6 +6,7 @@ emptied first; a marker says that it is being filled until the run has ended wel
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ _LOCK_TRIES = 20
 _LOCK_PAUSE_S = 0.1
 
 _NAME_BYTES = 63
+#: Of a name that is cut.
+_DIGEST_BYTES = 4
 _SHADOW = "__masker_"
 
 #: Where a database lies of which nothing else is said.
@@ -73,13 +76,20 @@ class Live:
 
 
 def shadow_name(database: str, run: str, kind: str = _SHADOW) -> str:
-    """``NAME__masker_RUN``, the name cut so that the whole fits PostgreSQL's 63 bytes.
+    """``NAME__masker_RUN``. A name for which 63 bytes have no room is cut, with a digest of the whole: what
+    runs of another one have left, whose name begins alike, is not taken for its own.
 
     >>> shadow_name("preview", "k3f9")
     'preview__masker_k3f9'
+    >>> shadow_name("preview" * 9, "k3f9")
+    'previewpreviewpreviewpreviewpreviewprevie_d41268e3__masker_k3f9'
     """
+    whole = database.encode()
     room = _NAME_BYTES - len(kind) - len(run)
-    return database.encode()[:room].decode("utf-8", "ignore") + kind + run
+    if len(whole) <= room:
+        return database + kind + run
+    digest = f"_{hashlib.blake2b(whole, digest_size=_DIGEST_BYTES).hexdigest()}"
+    return whole[: room - len(digest)].decode("utf-8", "ignore") + digest + kind + run
 
 
 def connect_maintenance(endpoint: Endpoint, *, patience_s: float = 0.0) -> Session:

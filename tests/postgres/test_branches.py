@@ -5,18 +5,19 @@ from __future__ import annotations
 import psycopg
 import pytest
 
+from masker.branches.branch import DRAFT
 from masker.branches.make import make_branch, make_pristine, pristine_name
 from masker.branches.remove import look
 from masker.errors import Refused, TargetError
 from masker.postgres.connect import Endpoint, connect, parse_url
 from masker.postgres.marker import write_marker
-from masker.postgres.target import lock_target, oid_of
+from masker.postgres.target import lock_target, oid_of, shadow_name
 from masker.sides import Side
 from masker.verify.gate import sealed
 from tests.servers import Server
 
-#: As many bytes as a draft's name has of a branch's.
-_STEM = "preview_of_the_billing_department_in_fr"
+#: More bytes than a draft's name has of a branch's.
+_LONG = "preview_of_the_billing_department_in_frankfurt"
 
 
 def _preview(server: Server, name: str) -> Endpoint:
@@ -33,19 +34,21 @@ def _fill(url: str, run: str, state: str = "verified") -> None:
 
 def test_a_branch_is_not_made_while_what_is_left_of_its_name_is_swept(preview: Server) -> None:
     target = _preview(preview, "swept")
-    assert len(_STEM) == 39
+    stem = shadow_name(_LONG, "x" * 8, DRAFT).partition(DRAFT)[0]
+    assert stem != _LONG
     with preview.connect() as pruning:
-        lock_target(pruning, _STEM)
+        lock_target(pruning, stem)
         with pytest.raises(Refused, match="another masker run"):
-            make_branch(target, f"{_STEM}ankfurt", of="swept", key=None, ttl=None, terminate=False)
-    assert f"{_STEM}ankfurt" not in preview.databases()
+            make_branch(target, _LONG, of="swept", key=None, ttl=None, terminate=False)
+    assert _LONG not in preview.databases()
 
 
 def test_a_pristine_copy_makes_way_only_for_another_of_the_same_preview(preview: Server) -> None:
-    names = [f"{_STEM}ankfurt_{end}" for end in ("one", "two")]
-    pristine = pristine_name(names[0])
-    assert pristine == pristine_name(names[1])
+    names = [f"{_LONG}_{end}" for end in ("one", "two")]
+    pristine, another = map(pristine_name, names)
+    assert pristine != another
     first, second = (_preview(preview, name) for name in names)
+    preview.create_database(name=another)
     with preview.connect() as conn:
         try:
             make_pristine(first, of=names[0], key=None, terminate=False)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import closing
+from dataclasses import replace
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from masker.postgres.target import shadow_name
 from tests.executable import Done, eventually, run
 from tests.servers import database_of
 from tests.shop import Shop, one
@@ -227,3 +229,22 @@ def test_a_publish_is_taken_back_while_the_former_preview_is_kept(shop: Shop) ->
         (kept,) = shop.shadows()
         conn.execute(sql.SQL("COMMENT ON DATABASE {} IS 'masker: protected'").format(sql.Identifier(kept)))
     back().expect(9, "protected")
+
+
+def test_what_runs_have_left_of_previews_whose_long_names_begin_alike_is_told_apart(shop: Shop) -> None:
+    stem = "previews_of_the_application_service_of_the_shop"
+    orders, customers = (
+        replace(shop, target=shop.preview.create_database(name=f"{stem}_{end}")) for end in ("orders", "customers")
+    )
+    left = shadow_name(orders.database, "aaaaaaaa")
+    shop.preview.create_database(name=left)
+    customers.copy("--keep-old").expect(0)
+    (kept,) = (name for name in shop.preview.databases() if "__masker_kept_" in name)
+    assert left in shop.preview.databases()
+    run("restore-old", "--confirm", orders.database, env={"MASKER_TARGET": orders.target}).expect(
+        2, "no former preview is kept"
+    )
+    orders.copy().expect(0, left)
+    assert left not in shop.preview.databases()
+    assert kept in shop.preview.databases()
+    customers.expect_masked()
