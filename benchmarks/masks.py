@@ -20,9 +20,9 @@ from masker.catalog.read import read_catalog
 from masker.demo.installation import find_postgres
 from masker.demo.server import EmbeddedServer
 from masker.errors import Position
+from masker.masks.any_mask import AnyMask
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import INSTANT, SessionBindings, derive
-from masker.masks.table import AnyMask
 from masker.names import TableName
 from masker.postgres.connect import apply_settings
 from masker.ruleset.types import ColumnDecision, TableDecision

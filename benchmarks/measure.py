@@ -29,6 +29,8 @@ TARGETS = (
     ("unmasked", "floor", 1.15),
     ("masked", "unproved", 1.05),
     ("proved", "unproved", 1.60),
+    ("whole", "pgcopydb", 1.00),
+    ("whole", "unmasked", 1.10),
 )
 
 

@@ -188,6 +188,13 @@ RIVALS = (
     Rival(name="unmasked", title="masker, unmasked", copy=_masker("unmasked"), is_engine=True),
     Rival(name="masked", title="masker, 12 columns masked", copy=_masker("masked"), is_masked=True, is_engine=True),
     Rival(
+        name="whole",
+        title="masker, 18 columns masked, bodies of messages too",
+        copy=_masker("whole"),
+        is_masked=True,
+        is_engine=True,
+    ),
+    Rival(
         name="unproved",
         title="masker, 12 columns masked, --verify none",
         copy=_masker("masked", "none"),

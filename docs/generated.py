@@ -15,9 +15,9 @@ from pydantic_core import PydanticUndefined
 
 from masker.cli.main import app
 from masker.cli.settings_schema import setting_rows
+from masker.masks.every import MASKS
 from masker.masks.mask import Card
 from masker.masks.rule import MaskRule
-from masker.masks.table import MASKS
 from masker.ruleset.facts import (
     Association,
     Encrypted,
@@ -241,7 +241,7 @@ def kind_of(annotation: Any) -> str:
             words.append(f"`{{{next(iter(each.model_fields))}: …}}`" if _is_reference(each) else "section")
         else:
             words.append(
-                {"str": "text", "int": "number", "float": "number", "bool": "`true`, `false`"}.get(
+                {"str": "text", "int": "number", "float": "number", "bool": "`true`, `false`", "object": "mask"}.get(
                     getattr(each, "__name__", ""), "text"
                 )
             )

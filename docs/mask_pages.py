@@ -12,8 +12,8 @@ from typing import Any
 import generated
 from pydantic.fields import FieldInfo
 
+from masker.masks.every import MASKS
 from masker.masks.mask import Card, Uniqueness
-from masker.masks.table import MASKS
 
 FOLDER = Path(__file__).parent / "reference" / "masks"
 EXAMPLES = Path(__file__).parent / "mask_examples.json"

@@ -9,8 +9,8 @@ from typing import Any
 from masker import __version__
 from masker.catalog.types import Catalog
 from masker.copy.steps import CopyLargeObjects, CopyPlan
+from masker.masks.every import MASKS
 from masker.masks.sql.bindings import Instant
-from masker.masks.table import MASKS
 from masker.names import TableName
 from masker.tables.plan import TablePlan
 from masker.verify.kept import Origin

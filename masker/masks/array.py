@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
+from masker.masks.any_mask import AnyMask
 from masker.masks.locales import LOCALES
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.once import once
@@ -16,9 +17,6 @@ from masker.masks.rule import MaskRule, require_of_values
 from masker.masks.sql.expressions import cast, paren, share, text
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.formula import formula
-
-if TYPE_CHECKING:
-    from masker.masks.rule import MaskRule as AnyMask  # the table of masks puts its union in this place
 
 #: What an element and its place go by, inside.
 _ELEMENT, _PLACE = "masker item", "masker place"

@@ -3,21 +3,19 @@ used."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from sqlglot import exp
 
+from masker.masks.any_mask import AnyMask
 from masker.masks.keep import Keep
 from masker.masks.mask import Obstacle
 from masker.masks.null import Null
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import case, column, is_null, literal, paren
 from masker.model import Model
-
-if TYPE_CHECKING:
-    from masker.masks.rule import MaskRule as AnyMask  # the table of masks puts its union in this place
 
 #: The number of the rows that stay as they are; masks are counted from 1.
 KEPT = 0
@@ -99,22 +97,6 @@ class Cases(MaskRule):
     def rules(self) -> tuple[MaskRule, ...]:
         """Every mask, that of the rows that meet no condition last."""
         return (*(case.rule for case in self.cases), self.otherwise)
-
-
-def written_list(written: Sequence[Any]) -> Mapping[str, Any]:
-    """The long form of a list of masks. Raises ValueError."""
-    ends = [at for at, item in enumerate(written) if isinstance(item, dict) and "else" in item]
-    if not ends:
-        raise ValueError(
-            "the list ends without `else`, so that nothing is said of rows that meet none of its conditions"
-        )
-    if ends != [len(written) - 1]:
-        raise ValueError("`else` stands before the end of the list, expected it once, as the last")
-    last = written[-1]
-    if len(last) > 1:
-        other = next(key for key in last if key != "else")
-        raise ValueError(f"{other} beside `else`, expected the mask within it: {{else: {{mask: …, {other}: …}}}}")
-    return {"mask": "cases", "cases": tuple(written[:-1]), "else": last["else"]}
 
 
 def place_of(at: int, word: str = "") -> str:

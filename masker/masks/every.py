@@ -1,62 +1,124 @@
-"""Every mask, one line each, in the order in which it is told of."""
+"""Every mask and its rule. Each is loaded when something names it, since a run needs a few of them."""
 
-# ruff: noqa: F401, I001
+from __future__ import annotations
 
-from masker.masks.keep import KEEP
-from masker.masks.null import NULL
-from masker.masks.fixed import FIXED
-from masker.masks.email import EMAIL
-from masker.masks.first_name import FIRST_NAME
-from masker.masks.last_name import LAST_NAME
-from masker.masks.full_name import FULL_NAME
-from masker.masks.phone import PHONE
-from masker.masks.postal_code import POSTAL_CODE
-from masker.masks.address import ADDRESS
-from masker.masks.date_shift import DATE_SHIFT
-from masker.masks.ip import IP
-from masker.masks.token import TOKEN
-from masker.masks.password import PASSWORD
-from masker.masks.lorem import LOREM
-from masker.masks.noise import NOISE
-from masker.masks.range import RANGE
-from masker.masks.bucket import BUCKET
-from masker.masks.round import ROUND
-from masker.masks.number_shape import NUMBER_SHAPE
-from masker.masks.digits import DIGITS
-from masker.masks.permute import PERMUTE
-from masker.masks.url import URL
-from masker.masks.file_name import FILE_NAME
-from masker.masks.partial import PARTIAL
-from masker.masks.scramble import SCRAMBLE
-from masker.masks.date_trunc import DATE_TRUNC
-from masker.masks.date_noise import DATE_NOISE
-from masker.masks.birthdate import BIRTHDATE
-from masker.masks.uuid import UUID
-from masker.masks.mac import MAC
-from masker.masks.user_agent import USER_AGENT
-from masker.masks.api_key import API_KEY
-from masker.masks.username import USERNAME
-from masker.masks.company import COMPANY
-from masker.masks.job import JOB
-from masker.masks.card import CARD
-from masker.masks.iban import IBAN
-from masker.masks.bic import BIC
-from masker.masks.national_id import NATIONAL_ID
-from masker.masks.bank_account import BANK_ACCOUNT
-from masker.masks.geo import GEO
-from masker.masks.regex_replace import REGEX_REPLACE
-from masker.masks.redact_text import REDACT_TEXT
-from masker.masks.choice import CHOICE
-from masker.masks.dictionary import DICTIONARY
-from masker.masks.fk_choice import FK_CHOICE
-from masker.masks.shuffle import SHUFFLE
-from masker.masks.map import MAP
-from masker.masks.array import ARRAY
-from masker.masks.hstore import HSTORE
-from masker.masks.ltree import LTREE
-from masker.masks.template import TEMPLATE
-from masker.masks.derived import DERIVED
-from masker.masks.json import JSON
-from masker.masks.history import HISTORY
-from masker.masks.encrypted import ENCRYPTED
-from masker.masks.own_sql import SQL
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING
+
+from masker.masks.rule import MaskRule
+
+if TYPE_CHECKING:
+    from masker.masks.mask import Mask
+
+#: One line a mask, with where it stands, in the order in which it is told of.
+_EVERY = {
+    "keep": "masker.masks.keep:KEEP",
+    "null": "masker.masks.null:NULL",
+    "fixed": "masker.masks.fixed:FIXED",
+    "email": "masker.masks.email:EMAIL",
+    "first_name": "masker.masks.first_name:FIRST_NAME",
+    "last_name": "masker.masks.last_name:LAST_NAME",
+    "full_name": "masker.masks.full_name:FULL_NAME",
+    "phone": "masker.masks.phone:PHONE",
+    "postal_code": "masker.masks.postal_code:POSTAL_CODE",
+    "address": "masker.masks.address:ADDRESS",
+    "date_shift": "masker.masks.date_shift:DATE_SHIFT",
+    "ip": "masker.masks.ip:IP",
+    "token": "masker.masks.token:TOKEN",
+    "password": "masker.masks.password:PASSWORD",
+    "lorem": "masker.masks.lorem:LOREM",
+    "noise": "masker.masks.noise:NOISE",
+    "range": "masker.masks.range:RANGE",
+    "bucket": "masker.masks.bucket:BUCKET",
+    "round": "masker.masks.round:ROUND",
+    "number_shape": "masker.masks.number_shape:NUMBER_SHAPE",
+    "digits": "masker.masks.digits:DIGITS",
+    "permute": "masker.masks.permute:PERMUTE",
+    "url": "masker.masks.url:URL",
+    "file_name": "masker.masks.file_name:FILE_NAME",
+    "partial": "masker.masks.partial:PARTIAL",
+    "scramble": "masker.masks.scramble:SCRAMBLE",
+    "date_trunc": "masker.masks.date_trunc:DATE_TRUNC",
+    "date_noise": "masker.masks.date_noise:DATE_NOISE",
+    "birthdate": "masker.masks.birthdate:BIRTHDATE",
+    "uuid": "masker.masks.uuid:UUID",
+    "mac": "masker.masks.mac:MAC",
+    "user_agent": "masker.masks.user_agent:USER_AGENT",
+    "api_key": "masker.masks.api_key:API_KEY",
+    "username": "masker.masks.username:USERNAME",
+    "company": "masker.masks.company:COMPANY",
+    "job": "masker.masks.job:JOB",
+    "card": "masker.masks.card:CARD",
+    "iban": "masker.masks.iban:IBAN",
+    "bic": "masker.masks.bic:BIC",
+    "national_id": "masker.masks.national_id:NATIONAL_ID",
+    "bank_account": "masker.masks.bank_account:BANK_ACCOUNT",
+    "geo": "masker.masks.geo:GEO",
+    "regex_replace": "masker.masks.regex_replace:REGEX_REPLACE",
+    "redact_text": "masker.masks.redact_text:REDACT_TEXT",
+    "choice": "masker.masks.choice:CHOICE",
+    "dictionary": "masker.masks.dictionary:DICTIONARY",
+    "fk_choice": "masker.masks.fk_choice:FK_CHOICE",
+    "shuffle": "masker.masks.shuffle:SHUFFLE",
+    "map": "masker.masks.map:MAP",
+    "array": "masker.masks.array:ARRAY",
+    "hstore": "masker.masks.hstore:HSTORE",
+    "ltree": "masker.masks.ltree:LTREE",
+    "template": "masker.masks.template:TEMPLATE",
+    "derived": "masker.masks.derived:DERIVED",
+    "json": "masker.masks.json:JSON",
+    "history": "masker.masks.history:HISTORY",
+    "encrypted": "masker.masks.encrypted:ENCRYPTED",
+    "sql": "masker.masks.own_sql:SQL",
+}
+
+#: What a list of masks by condition is called; it is made of masks, and none itself.
+_CASES = "cases"
+
+
+class _Masks(Mapping[str, "Mask"]):
+    def __getitem__(self, name: str) -> Mask:
+        return _mask(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_EVERY)
+
+    def __len__(self) -> int:
+        return len(_EVERY)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _EVERY
+
+
+@cache
+def _mask(name: str) -> Mask:
+    mask: Mask = resolve_name(_EVERY[name])
+    return mask
+
+
+#: Every mask by its name, in the order in which it is told of. Whatever else lists masks is made from this.
+MASKS: Mapping[str, Mask] = _Masks()
+
+
+class _Rules(Mapping[str, type[MaskRule]]):
+    def __getitem__(self, name: str) -> type[MaskRule]:
+        if name == _CASES:
+            cases: type[MaskRule] = resolve_name("masker.masks.cases:Cases")
+            return cases
+        return MASKS[name].rule
+
+    def __iter__(self) -> Iterator[str]:
+        yield from _EVERY
+        yield _CASES
+
+    def __len__(self) -> int:
+        return len(_EVERY) + 1
+
+    def __contains__(self, name: object) -> bool:
+        return name in _EVERY or name == _CASES
+
+
+#: The rule of each mask, and that of a list of them.
+MASK_RULES: Mapping[str, type[MaskRule]] = _Rules()

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
+from masker.masks.any_mask import AnyMask
 from masker.masks.locales import LOCALES
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.once import once
 from masker.masks.rule import MaskRule, require_of_values
 from masker.masks.sql.expressions import call, cast, paren, share, text
 from masker.masks.sql.formula import formula
-
-if TYPE_CHECKING:
-    from masker.masks.rule import MaskRule as AnyMask  # the table of masks puts its union in this place
 
 #: Masks that are for whole columns.
 _REFUSED = frozenset({"json", "hstore", "array", "cases", "sql", "template", "derived", "password", "redact_text"})

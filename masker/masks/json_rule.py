@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from masker.masks.any_mask import AnyMask
 from masker.masks.json_path import Anywhere, json_steps, quarrels
 from masker.masks.rule import MaskRule, Shown
 from masker.model import Model
-
-if TYPE_CHECKING:
-    from masker.masks.rule import MaskRule as AnyMask  # the table of masks puts its union in this place
 
 
 class Leaf(Model):

@@ -1,63 +1,19 @@
-"""The table of all masks, the union of their rules, and the one way from a rule to the expression that goes into a
-statement."""
+"""The one way from a rule to the expression that goes into a statement, and what stands against it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Union
-
-from pydantic import BeforeValidator, Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks import every
-from masker.masks.array import Array
-from masker.masks.cases import Case, Cases, written_list
 from masker.masks.ends import around, middle, original_of
-from masker.masks.hstore import Hstore
-from masker.masks.json_rule import Json, Leaf
+from masker.masks.every import MASKS
 from masker.masks.keep import KEEP, Keep
-from masker.masks.mask import Context, Mask, Obstacle, Uniqueness
+from masker.masks.mask import Context, Obstacle, Uniqueness
 from masker.masks.null import Null
 from masker.masks.nulls import nothing_problem, with_nulls
 from masker.masks.once import once
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import cast, column, literal, paren, text
-
-#: Every mask, in the order in which it is told of. Whatever else lists masks is made from this.
-MASKS: Mapping[str, Mask] = {mask.name: mask for mask in vars(every).values() if isinstance(mask, Mask)}
-
-
-def _expand(rule: Any) -> Any:
-    """Short forms: a list of masks by condition, ``email`` for ``{mask: email}``, a bare ``null`` for the mask
-    ``null``, ``{sql: "…"}`` for ``{mask: sql, sql: "…"}``."""
-    if rule is None:
-        return {"mask": "null"}
-    if isinstance(rule, list) and any(isinstance(item, dict) for item in rule):
-        return written_list(rule)
-    if isinstance(rule, str):
-        return {"mask": rule}
-    if isinstance(rule, dict) and "sql" in rule and "mask" not in rule:
-        return {"mask": "sql", **rule}
-    if isinstance(rule, dict) and rule.get("mask", "") is None:
-        return {**rule, "mask": "null"}
-    return rule
-
-
-if TYPE_CHECKING:
-    AnyMask = MaskRule
-else:
-    #: A rule as it may be written; what both the parser and the JSON Schema for editors are made from.
-    AnyMask = Annotated[
-        Annotated[Union[(*(mask.rule for mask in MASKS.values()), Cases)], Field(discriminator="mask")],
-        BeforeValidator(_expand),
-    ]
-Case.model_rebuild(_types_namespace={"AnyMask": AnyMask})
-Cases.model_rebuild(_types_namespace={"AnyMask": AnyMask})
-Leaf.model_rebuild(_types_namespace={"AnyMask": AnyMask})
-Json.model_rebuild()
-Array.model_rebuild(_types_namespace={"AnyMask": AnyMask})
-Hstore.model_rebuild(_types_namespace={"AnyMask": AnyMask})
 
 
 def problem(target: Column, rule: MaskRule, context: Context) -> Obstacle | None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from masker.catalog.types import Server
 from masker.errors import MaskerError
-from masker.masks.table import MASKS
+from masker.masks.every import MASKS
 from masker.names import TableName
 from masker.notes import Note
 from masker.tables.plan import TablePlan

@@ -8,9 +8,9 @@ from masker.catalog.types import Column, Table, TypeClass
 from masker.kinds.kind import Kind
 from masker.kinds.phrases import head_of
 from masker.kinds.typed import whole
+from masker.masks.every import MASKS
 from masker.masks.mask import Uniqueness
 from masker.masks.sql.places import is_place, is_shape, no_point
-from masker.masks.table import MASKS
 from masker.names import quote
 from masker.ruleset.documents import Leaf, document_rule
 from masker.ruleset.wording import flow

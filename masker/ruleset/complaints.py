@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from masker.errors import Problem
+from masker.masks.any_mask import mask_of
 from masker.masks.ends import Ends
+from masker.masks.every import MASK_RULES
 from masker.masks.rule import MaskRule
-from masker.masks.table import AnyMask
 from masker.model import FromEnvironment
 from masker.names import shown
 from masker.ruleset.document import Document, Path
 from masker.ruleset.facts import model_at
 from masker.ruleset.model import MATCHING, DefaultModel, ReferenceModel, RuleFileModel, TableModel
 from masker.ruleset.subset_model import RootModel, SubsetModel
-
-MASK_RULES: Mapping[str, type[MaskRule]] = {
-    get_args(rule.model_fields["mask"].annotation)[0]: rule for rule in get_args(get_args(AnyMask)[0])
-}
 
 #: Characters of the user's own text that a message repeats.
 _QUOTED = 40
@@ -92,7 +89,7 @@ def _spot(loc: tuple[int | str, ...], document: Document) -> _Spot:
         part = parts.pop(0)
         match path, part:
             case (("defaults", int()), "rule"):
-                model, mask = MaskRule, _take_tag(parts)
+                model, mask = MaskRule, mask_of({key: value for key, value in node.items() if key not in MATCHING})
                 continue
             case _, "else" if isinstance(node, list):
                 # The list is short for a mapping that has `else` beside its cases.
@@ -115,7 +112,7 @@ def _spot(loc: tuple[int | str, ...], document: Document) -> _Spot:
                 | ("tables", _, "columns", _, int())
                 | (*_, "else")
             ):
-                model, mask = MaskRule, _take_tag(parts) or mask
+                model, mask = MaskRule, mask_of(node) or mask
             case (*_, "keep") if mask is not None and model is MaskRule:
                 model = Ends
             case ("tables", _):
@@ -135,12 +132,6 @@ def _spot(loc: tuple[int | str, ...], document: Document) -> _Spot:
             case _:
                 pass
     return _Spot(path, mask, model)
-
-
-def _take_tag(parts: list[int | str]) -> str | None:
-    if parts and parts[0] == "rule":
-        parts.pop(0)
-    return str(parts.pop(0)) if parts and parts[0] in MASK_RULES else None
 
 
 def _child(node: Any, part: int | str) -> Any:

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
+from masker.masks.any_mask import AnyMask
 from masker.masks.lists import BESIDE
 from masker.masks.rule import LocaleName
-from masker.masks.table import AnyMask
 from masker.model import Model
 from masker.ruleset.facts import Facts, parse_facts
 from masker.ruleset.subset_model import Subset

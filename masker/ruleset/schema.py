@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
+from pydantic.json_schema import models_json_schema
+
+from masker.masks.every import MASK_RULES
 from masker.masks.rule import ABOUT_ROWS, MaskRule
-from masker.ruleset.complaints import MASK_RULES
 from masker.ruleset.model import MATCHING, RuleFileModel
 
 Node = dict[str, Any]
@@ -46,8 +48,10 @@ _LIST: Node = {
 
 def json_schema(rule_sets: Sequence[str]) -> str:
     """The schema as text. *rule_sets* are the names ``include`` may hold."""
-    schema = RuleFileModel.model_json_schema()
-    defs: dict[str, Node] = schema["$defs"]
+    # Models name masks and do not hold their rules, so that these stand beside them.
+    rules: list[tuple[type[MaskRule], Literal["validation"]]] = [(rule, "validation") for rule in MASK_RULES.values()]
+    defs: dict[str, Node] = models_json_schema([*rules, (RuleFileModel, "validation")])[1]["$defs"]
+    schema = {"$defs": defs, **defs.pop("RuleFileModel")}
     for node in (schema, *defs.values()):
         if "description" in node:
             node["description"] = " ".join(node["description"].split())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from masker.catalog.types import ColumnType
+from masker.masks.every import MASKS
 from masker.masks.mask import Mask, Uniqueness
-from masker.masks.table import MASKS
 from masker.shape.scope import MaskedShape
 
 #: Masks for whatever a column means, the others make values of one kind.

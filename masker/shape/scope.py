@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from masker.catalog.types import Catalog
 from masker.masks.cases import rules_of
+from masker.masks.every import MASKS
 from masker.masks.mask import Mask
-from masker.masks.table import MASKS
 from masker.names import TableName
 from masker.notes import Note
 from masker.ruleset.types import ColumnDecision, Resolution, TableDecision

@@ -11,6 +11,7 @@ from masker.catalog.types import Column
 from masker.masks.cases import Cases, chosen, conditions_of, one_of, rules_of
 from masker.masks.digits import Digits
 from masker.masks.ends import OfMiddle, middle, original_of
+from masker.masks.every import MASKS
 from masker.masks.json import leaf_chances
 from masker.masks.json_path import json_steps
 from masker.masks.json_rule import Json
@@ -26,7 +27,7 @@ from masker.masks.sql.expressions import case, share
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.identity import Identity
 from masker.masks.sql.verbatim import render
-from masker.masks.table import MASKS, masked
+from masker.masks.table import masked
 from masker.ruleset.types import ColumnDecision
 from masker.tables.plan import MaskedColumn, MaskedLeaf, Variant
 from masker.tables.telling import tells

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from masker.catalog.numbers import ColumnNumbers
 from masker.masks.cases import conditions_of
-from masker.masks.table import MASKS
+from masker.masks.every import MASKS
 from masker.names import TableName
 from masker.notes import Note
 from masker.ruleset.types import ColumnDecision, Resolution, TableDecision

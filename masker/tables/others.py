@@ -8,10 +8,10 @@ from functools import cached_property
 
 from masker.catalog.types import Table
 from masker.masks.cases import rules_of
+from masker.masks.every import MASKS
 from masker.masks.json_rule import Json
 from masker.masks.mask import OtherColumn, OtherTable, Reads
 from masker.masks.rule import MaskRule
-from masker.masks.table import MASKS
 from masker.names import TableName
 from masker.ruleset.left_out import is_carried
 from masker.ruleset.personal import can_be_personal

@@ -16,6 +16,7 @@ from masker.masks.address import FULL
 from masker.masks.cases import Cases, place_of, rules_of
 from masker.masks.company import PART as COMPANY
 from masker.masks.domains import PART as DOMAIN
+from masker.masks.every import MASKS
 from masker.masks.job import PART as JOB
 from masker.masks.locales import LOCALES
 from masker.masks.locales.locale import POSTAL_CODE
@@ -24,7 +25,6 @@ from masker.masks.locales.pools import of_list
 from masker.masks.mask import Draws
 from masker.masks.numbers import QUANTILES, Drawn, Measured, Numbers, Shapes, by_frequency, by_value
 from masker.masks.rule import MaskRule
-from masker.masks.table import MASKS
 from masker.masks.user_agent import AGENTS
 from masker.masks.user_agent import PART as AGENT
 from masker.names import ColumnName, TableName

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from masker.catalog.types import ColumnType, TypeClass
+from masker.masks.every import MASKS
 from masker.masks.rule import MaskRule
-from masker.masks.table import MASKS
 from masker.names import quote, quote_literal
 
 #: Characters that a secret, an address of a house, an address of a machine and any other text has to have.

@@ -10,6 +10,7 @@ from sqlglot import exp
 from masker.catalog.types import Catalog, Table
 from masker.errors import Problem
 from masker.masks.cases import Cases, conditions_of, place_of, rules_of, unique_problem
+from masker.masks.every import MASKS
 from masker.masks.keep import Keep
 from masker.masks.locales import LOCALES
 from masker.masks.mask import Context, Obstacle, OtherTable, Reads
@@ -17,7 +18,7 @@ from masker.masks.null import Null
 from masker.masks.numbers import Shapes
 from masker.masks.sql.bindings import Bindings, Instant
 from masker.masks.sql.judged import Named
-from masker.masks.table import MASKS, problem
+from masker.masks.table import problem
 from masker.ruleset.types import ColumnDecision, TableDecision
 from masker.tables.agreement import Agreement, is_unique
 from masker.tables.column import Use

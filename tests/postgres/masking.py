@@ -14,10 +14,10 @@ from masker.errors import Position
 from masker.in_place.server.rewrite import create_functions
 from masker.in_place.steps import set_list
 from masker.in_place.wrapped import wrapped
+from masker.masks.any_mask import AnyMask
 from masker.masks.numbers import Shapes
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import INSTANT, FunctionBindings, SessionBindings, derive
-from masker.masks.table import AnyMask
 from masker.names import TableName, quote
 from masker.postgres.connect import Endpoint, apply_settings, connect, parse_url
 from masker.ruleset.types import ColumnDecision, TableDecision

@@ -11,9 +11,9 @@ from pydantic import TypeAdapter
 
 from masker.catalog.read import read_catalog
 from masker.errors import Position, Problem
+from masker.masks.any_mask import AnyMask
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import SessionBindings, derive
-from masker.masks.table import AnyMask
 from masker.names import TableName
 from masker.postgres.connect import apply_settings, connect, parse_url
 from masker.postgres.originals import look, search

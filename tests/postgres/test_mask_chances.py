@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from masker.masks.every import MASKS
 from masker.masks.permute import Range, as_numbers, following, following_classes, range_of
-from masker.masks.table import MASKS
 from masker.tables.chance import IMPOSSIBLE, most_by_chance
 from tests.postgres.masking import Masking
 from tests.unit.masks.samples import SAMPLES

@@ -11,7 +11,7 @@ import pytest
 
 from masker.catalog.read import read_catalog
 from masker.masks.drawn import as_known, drawn_name
-from masker.masks.table import MASKS
+from masker.masks.every import MASKS
 from masker.names import ColumnName, TableName
 from tests.postgres.masking import Masking
 from tests.servers import ServersByMajor

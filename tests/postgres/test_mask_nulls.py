@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from masker.findings import Outcome
+from masker.masks.every import MASKS
 from masker.masks.sql.bindings import SessionBindings
-from masker.masks.table import MASKS
 from masker.tables.plan import TablePlan
 from masker.tables.reading import mask_table
 from masker.verify.checks import check_constants

@@ -10,11 +10,12 @@ from typing import Any
 from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
+from masker.masks.any_mask import AnyMask
 from masker.masks.encrypted import Ciphertext
+from masker.masks.every import MASKS
 from masker.masks.locales import LOCALES
 from masker.masks.numbers import QUANTILES, Drawn, Numbers
 from masker.masks.rule import MaskRule
-from masker.masks.table import MASKS, AnyMask
 from masker.ruleset.ciphertexts import ciphertexts
 from tests.postgres.masking import KEY, Masking
 

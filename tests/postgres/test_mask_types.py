@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from psycopg import sql
 
+from masker.masks.every import MASKS
 from masker.masks.sql.bindings import SessionBindings
-from masker.masks.table import MASKS
 from masker.tables.reading import mask_table
 from tests.postgres.masking import Masking
 from tests.servers import Server, ServersByMajor

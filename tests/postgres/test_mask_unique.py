@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from masker.catalog.read import read_catalog
+from masker.masks.every import MASKS
 from masker.masks.locales import LOCALES
 from masker.masks.mask import Uniqueness
 from masker.masks.permute import Range, as_numbers, range_of
-from masker.masks.table import MASKS
 from tests.postgres.masking import Masking
 from tests.servers import Server
 

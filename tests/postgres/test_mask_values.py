@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from masker.masks.table import MASKS
+from masker.masks.every import MASKS
 from tests.postgres.masking import Masking
 from tests.servers import EACH_MAJOR, Server, ServersByMajor
 

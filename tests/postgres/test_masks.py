@@ -9,8 +9,8 @@ from typing import Any
 import bcrypt
 import pytest
 
+from masker.masks.every import MASKS
 from masker.masks.password import Password
-from masker.masks.table import MASKS
 from tests.postgres.masking import Masking
 from tests.servers import EACH_MAJOR, ServersByMajor
 

@@ -19,7 +19,7 @@ from masker import errors
 from masker.cli.settings_file import read_settings_file
 from masker.cli.settings_schema import setting_rows
 from masker.errors import MaskerError
-from masker.masks.table import MASKS
+from masker.masks.every import MASKS
 from masker.ruleset.parse import read_rules
 
 ROOT = Path(__file__).resolve().parents[2]

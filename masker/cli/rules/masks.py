@@ -16,7 +16,7 @@ def masks(
     ] = None,
 ) -> None:
     """List all masks: what they make, of which types, with which arguments; of one of them its card."""
-    from masker.masks.table import MASKS
+    from masker.masks.every import MASKS
 
     if name is None:
         typer.echo(masks_text(MASKS))

@@ -56,7 +56,7 @@ INITIALS = Mask(
     chance=None,
 )
 '''
-_LINE = "from masker.masks.initials import INITIALS\n"
+_LINE = '    "initials": "masker.masks.initials:INITIALS",\n'
 
 _SCRIPT = """
     CREATE TABLE people (id bigint PRIMARY KEY, name varchar(40), age int);
@@ -72,8 +72,8 @@ def _grown(folder: Path) -> Path:
     for name in ("mkdocs.yml", "pyproject.toml"):
         shutil.copy2(ROOT / name, folder / name)
     (folder / "masker" / "masks" / "initials.py").write_text(_FILE.lstrip(), encoding="utf-8")
-    with (folder / "masker" / "masks" / "every.py").open("a", encoding="utf-8") as every:
-        every.write(_LINE)
+    every = folder / "masker" / "masks" / "every.py"
+    every.write_text(every.read_text(encoding="utf-8").replace("\n}\n", f"\n{_LINE}}}\n", 1), encoding="utf-8")
     return folder
 
 

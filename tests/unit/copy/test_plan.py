@@ -37,8 +37,8 @@ from masker.copy.steps import (
 )
 from masker.errors import CatalogMismatch, Position, RuleErrors
 from masker.lanes.step import Analyze, SeekOriginals, Step
+from masker.masks.any_mask import AnyMask
 from masker.masks.rule import MaskRule
-from masker.masks.table import AnyMask
 from masker.names import TableName
 from masker.postgres.entries import SchemaEntry
 from masker.ruleset.types import ColumnDecision, LargeObjects, Resolution, TableDecision

@@ -19,8 +19,8 @@ from masker.in_place.locks import Locks
 from masker.in_place.plan import build_mask_plan
 from masker.in_place.steps import MaskStep, ProveKept, Rewrite, WitnessKept
 from masker.lanes.step import Analyze
+from masker.masks.any_mask import AnyMask
 from masker.masks.rule import MaskRule
-from masker.masks.table import AnyMask
 from masker.names import ColumnName
 from masker.ruleset.types import ColumnDecision, Resolution, TableDecision
 from tests.catalogs import catalog, table

@@ -17,8 +17,8 @@ from masker.in_place.plan import build_mask_plan
 from masker.in_place.room import Room, in_turns
 from masker.in_place.steps import MaskPlan, Rewrite, Truncate, UpdateBatches
 from masker.lanes.step import SeekOriginals
+from masker.masks.any_mask import AnyMask
 from masker.masks.rule import MaskRule
-from masker.masks.table import AnyMask
 from masker.ruleset.types import ColumnDecision, Resolution, TableDecision
 from tests.catalogs import catalog, table
 

@@ -10,9 +10,9 @@ from pydantic import TypeAdapter
 
 from masker.catalog.types import Catalog, Table
 from masker.errors import Position, Problem
+from masker.masks.any_mask import AnyMask
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Binding, SessionBindings
-from masker.masks.table import AnyMask
 from masker.ruleset.types import ColumnDecision, TableDecision
 from masker.tables.plan import MaskedColumn
 from masker.tables.reading import mask_table, select

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from masker.masks.any_mask import AnyMask
 from masker.masks.date_shift import DateShift
 from masker.masks.fixed import Fixed
 from masker.masks.json_path import json_steps
 from masker.masks.json_rule import Json, Leaf
 from masker.masks.password import Password
 from masker.masks.rule import MaskRule
-from masker.masks.table import AnyMask
 from masker.masks.token import Token
 
 _RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)

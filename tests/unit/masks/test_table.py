@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.cases import Cases
+from masker.masks.every import MASK_RULES, MASKS
 from masker.masks.mask import Uniqueness
-from masker.masks.table import MASKS, AnyMask
 from tests.catalogs import array_of, catalog, column_type, domain, table
 from tests.unit.masks.readings import reading, rule
 from tests.unit.masks.samples import SAMPLES
 
 
 def test_every_rule_has_a_mask_and_every_mask_a_card() -> None:
-    union, *_ = get_args(AnyMask)
-    assert {mask.rule for mask in MASKS.values()} | {Cases} == set(get_args(union))
+    assert {name: mask.rule for name, mask in MASKS.items()} | {"cases": Cases} == dict(MASK_RULES)
     for name, mask in MASKS.items():
         assert mask.name == name == mask.rule.model_fields["mask"].default
         assert mask.summary.endswith(".")

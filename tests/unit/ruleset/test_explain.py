@@ -12,6 +12,7 @@ from masker.cli.rules.texts import decisions_text, files_text, masks_text
 from masker.errors import UsageError
 from masker.masks.date_shift import DateShift
 from masker.masks.email import Email
+from masker.masks.every import MASKS
 from masker.masks.json_rule import Json, Leaf
 from masker.masks.keep import Keep
 from masker.masks.last_name import LastName
@@ -19,7 +20,6 @@ from masker.masks.null import Null
 from masker.masks.own_sql import Sql
 from masker.masks.password import Password
 from masker.masks.rule import MaskRule
-from masker.masks.table import MASKS
 from masker.masks.token import Token
 from masker.model import FromEnvironment
 from masker.names import TableName

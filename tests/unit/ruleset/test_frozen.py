@@ -8,10 +8,10 @@ import pytest
 from pydantic import TypeAdapter
 
 from masker.errors import Refused, RuleErrors
+from masker.masks.any_mask import AnyMask
 from masker.masks.numbers import Drawn, Numbers
 from masker.masks.permute import Range, as_numbers, range_of
 from masker.masks.rule import MaskRule
-from masker.masks.table import AnyMask
 from masker.ruleset.digest import rules_digest, said_by
 from masker.ruleset.frozen import freeze, read_numbers
 from masker.ruleset.numbers import record, recorded

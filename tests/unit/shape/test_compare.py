@@ -9,7 +9,7 @@ import pytest
 
 from masker.catalog.numbers import ColumnNumbers
 from masker.findings import Outcome
-from masker.masks.table import MASKS
+from masker.masks.every import MASKS
 from masker.names import TableName
 from masker.notes import Note
 from masker.shape.compare import compare, stale
