@@ -4,34 +4,90 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from masker.buckets.objects import Location
 
 _READING = ("s3:GetObject", "s3:GetObjectVersion")
 
+#: Conditions by which a statement is of some and not of everybody, as S3 itself judges whether a policy is public.
+_NARROWING = frozenset({
+    "aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcearn", "aws:sourceaccount",
+    "aws:sourceowner", "aws:sourceorgid", "aws:principalarn", "aws:principalaccount", "aws:principalorgid",
+    "aws:principalorgpaths", "aws:userid", "aws:username", "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
+})  # fmt: skip
+_POSITIVE = frozenset({"IpAddress", "StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
+#: Denied without one of these, a reader has only to ask by TLS.
+_OF_TLS = frozenset({"aws:securetransport", "s3:tlsversion"})
 
-def is_open(policy: str, *, conditions_count: bool = False) -> bool:
-    """Whether the *policy* (a JSON document) lets everybody read objects, some or all.
+_WILD = re.compile(r"[*?]")
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 
-    A statement with a condition is counted only if *conditions_count*: who it lets in depends on more than the bucket,
-    and it may be everybody (by TLS, from a page). One that denies is not weighed against it, so that what may be open
-    is taken for open. Raises ValueError or TypeError for what is no policy.
+
+@dataclass(frozen=True, slots=True)
+class Openness:
+    """What everybody may read below a location: patterns of keys, each with the condition on which, as JSON; and what
+    is denied to everybody all the same."""
+
+    allowed: frozenset[tuple[str, str]] = frozenset()
+    denied: frozenset[tuple[str, str]] = frozenset()
+
+    def beyond(self, other: Openness) -> list[str]:
+        """Patterns of keys that are open here and not with *other*, as far as that is certain."""
+        if not other.denied <= self.denied:
+            return sorted({pattern for pattern, _ in self.allowed})
+        return sorted(
+            {
+                pattern
+                for pattern, condition in self.allowed
+                if not any(_holds(outer, pattern) and on in {"", condition} for outer, on in other.allowed)
+            }
+        )
+
+
+def openness(policy: str, location: Location, *, is_certain: bool = False) -> Openness:
+    """What *policy* (a JSON document), its bucket's, opens of *location*: all that it may, or only what *is_certain*.
+
+    A statement whose condition names who asks, or from where, is of some. Others (by TLS, from a page, of objects with
+    a tag) let in whoever meets them. Raises ValueError or TypeError for what is no policy.
+    """
+    allowed, denied = set(), set()
+    for statement in _statements(policy):
+        condition = statement.get("Condition") or {}
+        said = json.dumps(condition, sort_keys=True) if condition else ""
+        if not (_is_everybody(statement) and _reads(statement)):
+            continue
+        if statement.get("Effect") == "Allow" and not _is_narrow(condition):
+            allowed |= {(pattern, said) for pattern in _patterns(statement, location, is_certain=is_certain)}
+        elif statement.get("Effect") == "Deny" and not _is_of_tls(condition):
+            denied |= {(pattern, said) for pattern in _patterns(statement, location, is_certain=False)}
+    return Openness(frozenset(allowed), frozenset(denied))
+
+
+def is_open(policy: str) -> bool:
+    """Whether the *policy* (a JSON document) lets everybody read objects, some or all, if only on a condition.
+
+    One statement that denies is not weighed against it, so that what may be open is taken for open. Raises ValueError
+    or TypeError for what is no policy.
 
     >>> statement = '{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}'
     >>> is_open('{"Statement": ' + statement + "}")
     True
     """
+    return any(
+        statement.get("Effect") == "Allow" and _is_everybody(statement) and _reads(statement)
+        for statement in _statements(policy)
+    )
+
+
+def _statements(policy: str) -> list[Mapping[str, Any]]:
     document = json.loads(policy)
     if not isinstance(document, Mapping):
         raise TypeError("a policy is an object")
-    return any(
-        statement.get("Effect") == "Allow"
-        and (conditions_count or not statement.get("Condition"))
-        and _is_everybody(statement)
-        and _reads(statement)
-        for statement in _list(document.get("Statement"))
-        if isinstance(statement, Mapping)
-    )
+    return [statement for statement in _list(document.get("Statement")) if isinstance(statement, Mapping)]
 
 
 def _is_everybody(statement: Mapping[str, Any]) -> bool:
@@ -52,6 +108,61 @@ def _reads(statement: Mapping[str, Any]) -> bool:
 
 def _matches(pattern: object, action: str) -> bool:
     return isinstance(pattern, str) and fnmatch.fnmatchcase(action.lower(), pattern.lower())
+
+
+def _is_narrow(condition: object) -> bool:
+    """Whether *condition* lets in only some, by who they are or where they ask from."""
+    return any(
+        operator.removeprefix("ForAnyValue:") in _POSITIVE
+        and key.lower() in _NARROWING
+        and not any(str(value) in {"", "*"} or str(value).endswith("/0") for value in _list(values))
+        for operator, key, values in _conditions(condition)
+    )
+
+
+def _is_of_tls(condition: object) -> bool:
+    keys = {key.lower() for _, key, _ in _conditions(condition)}
+    return bool(keys) and keys <= _OF_TLS
+
+
+def _conditions(condition: object) -> Iterator[tuple[str, str, object]]:
+    """Operator, key and values of each."""
+    for operator, named in condition.items() if isinstance(condition, Mapping) else ():
+        for key, values in named.items() if isinstance(named, Mapping) else ():
+            yield str(operator), str(key), values
+
+
+def _patterns(statement: Mapping[str, Any], location: Location, *, is_certain: bool) -> Iterator[str]:
+    """Keys that *statement* is of, relative to *location*; all where that cannot be said of some, unless it has to be
+    certain."""
+    if "Resource" not in statement:
+        yield from () if is_certain else ("*",)
+        return
+    for resource in _list(statement["Resource"]):
+        text = str(resource)
+        if is_certain and _VARIABLE.search(text):
+            continue
+        named = _VARIABLE.sub("*", text).rpartition(":::")[2]
+        bucket, slash, keys = named.partition("/")
+        if slash and fnmatch.fnmatchcase(location.bucket, bucket):
+            yield from _below(keys, location.prefix, is_certain=is_certain)
+        elif not slash and bucket.endswith("*") and location.bucket.startswith(bucket[:-1]):
+            yield "*"  # which goes on over the slash
+
+
+def _below(pattern: str, prefix: str, *, is_certain: bool) -> Iterator[str]:
+    head = _WILD.split(pattern, maxsplit=1)[0]
+    if head.startswith(prefix):
+        yield pattern[len(prefix) :]
+    elif prefix.startswith(head) and head != pattern and (pattern == f"{head}*" or not is_certain):
+        yield "*"
+
+
+def _holds(outer: str, inner: str) -> bool:
+    """Whether every key of *inner* is surely one of *outer*."""
+    if outer in {"*", inner}:
+        return True
+    return outer.endswith("*") and not _WILD.search(outer[:-1]) and inner.startswith(outer[:-1])
 
 
 def _list(value: object) -> Iterator[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,9 +12,10 @@ from masker.buckets.diff import Change
 from masker.buckets.errors import StorageFault
 from masker.buckets.listing.skim import Asking, is_listed
 from masker.buckets.objects import TO_OWNER, Location, SentAcl, is_access_point, sent_acl, storage_class_to_write
+from masker.buckets.open_buckets import look_at_policies
 from masker.buckets.plan import AclPolicy
-from masker.buckets.policies import is_open
 from masker.buckets.properties import notes_of_what_stays
+from masker.buckets.settings_of import Call, SettingsOf, read_block
 from masker.errors import MaskerError, Refused, StorageError
 from masker.notes import Note
 from masker.sides import Side
@@ -22,7 +23,6 @@ from masker.sides import Side
 PROTECTED_TAG = "masker:protected"
 
 Versioning = Literal["on", "suspended", "off"]
-Call = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +44,12 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
             f"{target}: is an access point, through which it cannot be seen whether its bucket is protected",
             hint="name the bucket itself as the target",
         )
-    _refuse_protected(target, _Asking(ask_target, target, notes))
-    on_target = _Asking(ask_target, target, notes)
+    _refuse_protected(target, SettingsOf(ask_target, target, notes))
+    on_target = SettingsOf(ask_target, target, notes)
     acl: str = policy
-    is_target_open = _look_at_policies(_Asking(ask_source, source, notes), on_target, policy)
+    is_target_open = look_at_policies(SettingsOf(ask_source, source, notes), on_target, policy)
     if policy == "mirror":
-        acl = _mirrored(source, _Asking(ask_source, source, notes))
+        acl = _mirrored(source, SettingsOf(ask_source, source, notes))
         if acl == "private":
             notes.append(
                 Note(
@@ -84,49 +84,7 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
     return Facts(acl=acl, versioning=versioning, notes=tuple(notes), is_target_open=is_target_open)
 
 
-#: What storages say of a bucket without tags.
-_UNSET = frozenset({"NoSuchTagSet", "NoSuchTagSetError"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Asking:
-    """Reads of one bucket's settings. What is not set, or not known to this storage, reads as None."""
-
-    call: Call
-    location: Location
-    notes: list[Note]
-
-    def read(self, operation: str, permission: str, *, must: bool = False) -> Any:
-        """The answer; with *must*, a denied read is an error that names *permission*, else a note."""
-        if is_access_point(self.location.bucket):
-            return None
-        try:
-            return self.call(operation, Bucket=self.location.bucket)
-        except StorageFault as fault:
-            if fault.code in {"NoSuchBucket", "404"} and fault.status == 404:
-                raise fault.to_error(str(self.location)) from None
-            if fault.is_credentials or (
-                fault.is_denied and fault.code not in {"AccessDenied", "AllAccessDisabled", "403", "Forbidden"}
-            ):
-                raise fault.to_error(str(self.location)) from None
-            if fault.is_denied:
-                if must:
-                    raise StorageError(
-                        f"{self.location}: {permission} is missing, so it cannot be known whether the bucket is"
-                        " protected",
-                        hint=f"allow {permission} on the bucket",
-                    ) from None
-                self.notes.append(
-                    Note(subject=str(self.location), text=f"{permission} is missing, so this was not looked at")
-                )
-                return None
-            # What has to be known is known to be unset only by the answer that says so.
-            if fault.is_unsupported or fault.code in _UNSET or (400 <= fault.status < 500 and not must):
-                return None
-            raise fault.to_error(str(self.location)) from None
-
-
-def _refuse_protected(target: Location, asking: _Asking) -> None:
+def _refuse_protected(target: Location, asking: SettingsOf) -> None:
     answer = asking.read("get_bucket_tagging", "s3:GetBucketTagging", must=True) or {}
     if any(
         tag["Key"] == PROTECTED_TAG and tag["Value"].lower() not in {"no", "false"} for tag in answer.get("TagSet", ())
@@ -137,65 +95,23 @@ def _refuse_protected(target: Location, asking: _Asking) -> None:
         )
 
 
-def _look_at_policies(source: _Asking, target: _Asking, acl: AclPolicy) -> bool:
-    """Whether the target's policy lets everybody in, whatever the ACLs of objects say. Raises Refused where it would
-    open what is private on the source."""
-    is_source_open, is_target_open = _is_open(source), _is_open(target)
-    if is_target_open and not is_source_open and acl != "public-read":
-        raise Refused(
-            f"{target.location}: its bucket policy lets everybody read, whatever ACL an object has, and the source's"
-            " does not: private objects would be open",
-            hint="take the policy away; if everybody may read all of it, say so: --acl public-read",
-        )
-    if is_source_open and not is_target_open and acl != "public-read":
-        source.notes.append(
-            Note(
-                subject=str(source.location),
-                text=(
-                    "its bucket policy lets everybody read, which is not copied: give the target one like it, or use"
-                    " --acl public-read"
-                ),
-            )
-        )
-    return is_target_open
-
-
-def _is_open(asking: _Asking) -> bool:
-    answer = asking.read("get_bucket_policy", "s3:GetBucketPolicy") or {}
-    if not answer.get("Policy"):
-        return False
-    try:
-        return is_open(answer["Policy"])
-    except (TypeError, ValueError):
-        asking.notes.append(
-            Note(
-                subject=str(asking.location),
-                text="its bucket policy cannot be read, so whom it lets in was not looked at",
-            )
-        )
-        return False
-
-
-def _ownership(asking: _Asking) -> str:
+def _ownership(asking: SettingsOf) -> str:
     answer = asking.read("get_bucket_ownership_controls", "s3:GetBucketOwnershipControls") or {}
     rules = answer.get("OwnershipControls", {}).get("Rules", ())
     return str(rules[0]["ObjectOwnership"]) if rules else ""
 
 
-def _block(asking: _Asking) -> dict[str, bool]:
-    answer = asking.read("get_public_access_block", "s3:GetBucketPublicAccessBlock") or {}
-    return dict(answer.get("PublicAccessBlockConfiguration", {}))
-
-
-def _mirrored(source: Location, asking: _Asking) -> str:
+def _mirrored(source: Location, asking: SettingsOf) -> str:
     """``mirror``, or ``private`` where the source's ACLs cannot show anything to everybody."""
     del source
     return (
-        "private" if _ownership(asking) == "BucketOwnerEnforced" or _block(asking).get("IgnorePublicAcls") else "mirror"
+        "private"
+        if _ownership(asking) == "BucketOwnerEnforced" or read_block(asking).get("IgnorePublicAcls")
+        else "mirror"
     )
 
 
-def _require_acls(target: Location, asking: _Asking, *, needs_public: bool) -> None:
+def _require_acls(target: Location, asking: SettingsOf, *, needs_public: bool) -> None:
     bucket = target.bucket
     if _ownership(asking) == "BucketOwnerEnforced":
         raise StorageError(
@@ -205,7 +121,7 @@ def _require_acls(target: Location, asking: _Asking, *, needs_public: bool) -> N
                 f" --bucket {bucket} --ownership-controls 'Rules=[{{ObjectOwnership=BucketOwnerPreferred}}]'"
             ),
         )
-    block = _block(asking)
+    block = read_block(asking)
     on = [name for name in ("BlockPublicAcls", "IgnorePublicAcls") if block.get(name)]
     if needs_public and on:
         raise StorageError(
@@ -220,20 +136,20 @@ def _require_acls(target: Location, asking: _Asking, *, needs_public: bool) -> N
 
 def read_versioning(location: Location, ask: Call) -> Versioning:
     """Whether the bucket keeps what is deleted; "off" where it does not say. Raises StorageError."""
-    return _versioning(_Asking(ask, location, []))
+    return _versioning(SettingsOf(ask, location, []))
 
 
-def _versioning(asking: _Asking) -> Versioning:
+def _versioning(asking: SettingsOf) -> Versioning:
     status = (asking.read("get_bucket_versioning", "s3:GetBucketVersioning") or {}).get("Status")
     return "on" if status == "Enabled" else "suspended" if status == "Suspended" else "off"
 
 
 def encrypts_with_kms(location: Location, ask: Call) -> bool:
     """Whether new objects are encrypted with KMS by default; no where the bucket does not say. Raises StorageError."""
-    return _uses_kms(_Asking(ask, location, []))
+    return _uses_kms(SettingsOf(ask, location, []))
 
 
-def _uses_kms(asking: _Asking) -> bool:
+def _uses_kms(asking: SettingsOf) -> bool:
     answer = asking.read("get_bucket_encryption", "s3:GetEncryptionConfiguration") or {}
     rules = answer.get("ServerSideEncryptionConfiguration", {}).get("Rules", ())
     return any("kms" in rule.get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm", "") for rule in rules)

@@ -72,7 +72,7 @@ class Store:
                 return
             raise self._unseen(fault, "s3:GetBucketPolicy") from None
         try:
-            is_public = is_open(policy, conditions_count=True)
+            is_public = is_open(policy)
         except (ValueError, TypeError):
             raise self._public("its policy cannot be read, so that it is taken for open") from None
         if is_public:

@@ -288,6 +288,20 @@ def test_a_target_that_its_policy_opens_takes_nothing_private(ready: Pair, acl: 
     assert ready.sync(pair={"limits": _ALL, "acl": acl}).pairs[0].done.copied == 12
 
 
+def test_a_target_is_open_for_no_more_than_its_source(ready: Pair) -> None:
+    part, blocked = _OPEN.replace("%s/*", "%s/0*"), {"RestrictPublicBuckets": True}
+    ready.source.client.put_bucket_policy(Bucket=ready.source.name, Policy=part % ready.source.name)
+    ready.target.client.put_bucket_policy(Bucket=ready.target.name, Policy=_OPEN % ready.target.name)
+    with pytest.raises(Refused, match="lets everybody read all of it"):
+        ready.sync(pair={"limits": _ALL})
+    ready.target.client.put_bucket_policy(Bucket=ready.target.name, Policy=part % ready.target.name)
+    ready.source.client.put_public_access_block(Bucket=ready.source.name, PublicAccessBlockConfiguration=blocked)
+    with pytest.raises(Refused, match=r"lets everybody read 0\*"):
+        ready.sync(pair={"limits": _ALL, "acl": "none"})
+    ready.target.client.put_public_access_block(Bucket=ready.target.name, PublicAccessBlockConfiguration=blocked)
+    assert ready.sync(pair={"limits": _ALL, "acl": "none"}).pairs[0].done.copied == 12
+
+
 def test_a_source_that_its_policy_opens_is_told(ready: Pair) -> None:
     ready.source.client.put_bucket_policy(Bucket=ready.source.name, Policy=_OPEN % ready.source.name)
     plan = ready.sync(pair={"limits": _ALL}).pairs[0].plan

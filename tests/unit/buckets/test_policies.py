@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from masker.buckets.policies import is_open
+from masker.buckets.objects import Location
+from masker.buckets.policies import Openness, is_open, openness
 
 _READ = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
 
@@ -41,7 +42,6 @@ def test_open_to_everybody(changes: dict[str, object]) -> None:
         {"Principal": {"Service": "cloudfront.amazonaws.com"}},
         {"Action": "s3:ListBucket"},
         {"Action": None, "NotAction": ["s3:Get*"]},
-        {"Condition": {"StringEquals": {"aws:SourceVpce": "v"}}},
     ],
     ids=str,
 )
@@ -49,15 +49,88 @@ def test_not_open(changes: dict[str, object]) -> None:
     assert not is_open(_policy(**changes))
 
 
+def _open(*statements: dict[str, object], at: str = "b", is_certain: bool = False) -> Openness:
+    bucket, _, prefix = at.partition("/")
+    text = json.dumps({"Statement": [{**_READ, **each} for each in statements]})
+    return openness(text, Location(bucket, prefix), is_certain=is_certain)
+
+
+_OF_ALL: dict[str, object] = {"Resource": "arn:aws:s3:::b/*"}
+
+
 @pytest.mark.parametrize(
     "condition",
-    [{"Bool": {"aws:SecureTransport": "true"}}, {"StringLike": {"aws:Referer": "https://app.example.com/*"}}],
+    [
+        {"Bool": {"aws:SecureTransport": "true"}},
+        {"StringLike": {"aws:Referer": "https://app.example.com/*"}},
+        {"StringEquals": {"s3:ExistingObjectTag/show": "yes"}},
+        {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "0.0.0.0/0"]}},
+        {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+        {"StringEqualsIfExists": {"aws:SourceVpce": "v"}},
+        {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o"}},
+    ],
     ids=str,
 )
-def test_open_to_everybody_who_meets_a_condition_where_that_counts(condition: dict[str, object]) -> None:
-    assert is_open(_policy(Condition=condition), conditions_count=True)
-    assert not is_open(_policy(Condition=condition))
-    assert not is_open(_policy(Condition=condition, Principal={"AWS": "arn:aws:iam::1:root"}), conditions_count=True)
+def test_conditions_that_anybody_may_meet_keep_nobody_out(condition: dict[str, object]) -> None:
+    of_some = {**_OF_ALL, "Condition": condition}
+    assert is_open(_policy(Condition=condition))
+    assert _open(of_some).beyond(_open()) == ["*"]
+    assert not _open(of_some).beyond(_open(of_some, is_certain=True)), "on the same condition"
+    assert not _open(of_some).beyond(_open(_OF_ALL, is_certain=True))
+    assert _open(_OF_ALL).beyond(_open(of_some, is_certain=True)) == ["*"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+        {"StringEquals": {"aws:SourceVpce": "v"}, "Bool": {"aws:SecureTransport": "true"}},
+        {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}},
+    ],
+    ids=str,
+)
+def test_conditions_that_name_who_asks_do(condition: dict[str, object]) -> None:
+    assert not _open({**_OF_ALL, "Condition": condition}).allowed
+    assert is_open(_policy(Condition=condition)), "if only on a condition"
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "beyond"),
+    [
+        ("b/*", "b/public/*", ["*"]),
+        ("b/public/*", "b/*", []),
+        ("b/public/a/*", "b/public/*", []),
+        ("b/public/*", "b/public/a*", ["public/*"]),
+        ("b/*.png", "b/*.png", []),
+        ("b/*.png", "b/*.jpg", ["*.png"]),
+        ("b*", "b/public/*", ["*"]),
+        ("*", "*", []),
+        ("c/*", "c/*", []),
+    ],
+)
+def test_a_target_opens_no_more_than_its_source(target: str, source: str, beyond: list[str]) -> None:
+    one = {"Resource": f"arn:aws:s3:::{target}" if target != "*" else "*"}
+    other = {"Resource": [f"arn:aws:s3:::{source}" if source != "*" else "*", "arn:aws:s3:::b"]}
+    assert _open(one).beyond(_open(other, is_certain=True)) == beyond
+
+
+def test_only_what_lies_below_the_location_counts() -> None:
+    assert not _open({"Resource": "arn:aws:s3:::b/assets/*"}, at="b/private/").allowed
+    assert _open({"Resource": "arn:aws:s3:::b/private/a/*"}, at="b/private/").beyond(Openness()) == ["a/*"]
+    assert _open({"Resource": "arn:aws:s3:::b/*"}, at="b/private/").beyond(Openness()) == ["*"]
+    assert _open({"Resource": "arn:aws:s3:::b/${aws:username}/*"}).beyond(Openness()) == ["*/*"]
+    for unclear in ("b/*/public/*", "b/${aws:username}/*"):
+        assert not _open({"Resource": f"arn:aws:s3:::{unclear}"}, at="b/private/", is_certain=True).allowed
+
+
+def test_what_is_denied_to_everybody_on_the_source_is_not_open_there() -> None:
+    denied = {"Effect": "Deny", "Resource": "arn:aws:s3:::b/private/*"}
+    outside = {"Effect": "Deny", **_OF_ALL, "Condition": {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}
+    by_tls = {"Effect": "Deny", **_OF_ALL, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    for statement in (denied, outside):
+        assert _open(_OF_ALL).beyond(_open(_OF_ALL, statement, is_certain=True)) == ["*"]
+        assert not _open(_OF_ALL, statement).beyond(_open(_OF_ALL, statement, is_certain=True))
+    assert not _open(_OF_ALL).beyond(_open(_OF_ALL, by_tls, is_certain=True))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{"])
