@@ -18,6 +18,7 @@ from masker.buckets.client.control import controlled
 from masker.buckets.compare import Pair, planned
 from masker.buckets.diff import Op
 from masker.buckets.done import Done, Failure
+from masker.buckets.endpoints import is_amazons
 from masker.buckets.events import PairFinished, Phase, SyncListener, Transferred, snapshot
 from masker.buckets.hold import hold_targets
 from masker.buckets.lock import forget_versions
@@ -311,7 +312,11 @@ def _record_deletions(opened: Pair) -> None:
             " back",
             hint="have it keep versions again, or run again: the plan will then say that they are for good",
         )
-    opened.session.state.write_deletions(opened.file.changes(Op.DELETE), versioning)
+    client, access = opened.session.target_client, opened.asked.target_access
+    # As the environment had it, too: whoever takes them back may have another.
+    endpoint = access.endpoint_url if is_amazons(client.meta.endpoint_url) else client.meta.endpoint_url
+    reached = replace(access, region=client.meta.region_name, endpoint_url=endpoint)
+    opened.session.state.write_deletions(opened.file.changes(Op.DELETE), versioning, reached)
 
 
 def _update_rows(opened: Pair, transfer: Transfer) -> None:

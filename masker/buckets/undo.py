@@ -8,7 +8,7 @@ a run that was killed, or whose deletions were sent twice because an answer was 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -69,9 +69,13 @@ class Undone:
 
 
 def undo(run: str, *, state: Path, access: Access, confirm: tuple[str, ...]) -> Undone:
-    """Bring back what *run* deleted. An object that was written again since keeps its new content. Raises StorageError
-    where some are not."""
+    """Bring back what *run* deleted. Where *access* does not say otherwise, the target is reached as the run did.
+
+    An object that was written again since keeps its new content. Raises StorageError where some are not.
+    """
     deletions = read_deletions(state, run)
+    said = {each.name: value for each in fields(access) if (value := getattr(access, each.name)) is not None}
+    access = replace(deletions.access, **said)
     bucket = deletions.target.bucket
     require_confirmed(
         confirm, [ToConfirm(kind="bucket", name=bucket)], "what the run deleted there will be brought back"

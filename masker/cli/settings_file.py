@@ -52,8 +52,17 @@ class Section:
         if each.setting.negated:
             return not value
         if each.type == list[Path]:
-            return [self.folder / path for path in value]
-        return self.folder / value if Path in members_of(each.type) else value
+            return [self._path(path) for path in value]
+        if each.setting.may_be_path and "://" not in value:
+            return str(self._path(value))
+        return self._path(value) if Path in members_of(each.type) else value
+
+    def _path(self, text: str) -> Path:
+        """*text* from the file's folder; ``~`` is the home, as in a shell."""
+        try:
+            return self.folder / Path(text).expanduser()
+        except RuntimeError:  # nobody's, or of a machine that has none
+            return self.folder / text
 
     @property
     def pairs(self) -> tuple[Section, ...]:

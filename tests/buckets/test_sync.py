@@ -6,9 +6,9 @@ import pytest
 
 from masker.buckets.objects import LOCK_NAME
 from masker.buckets.plan import DeleteLimits
-from masker.buckets.settings import parse_limits
+from masker.buckets.settings import Access, parse_limits
 from masker.buckets.undo import undo
-from masker.errors import Refused
+from masker.errors import Refused, StorageError
 from tests.buckets.conftest import MakePair, Pair
 from tests.buckets.storage import Content
 
@@ -214,7 +214,11 @@ def test_deletions_can_be_undone(make_pair: MakePair) -> None:
     access = pair.settings.pairs[0].target_access
     with pytest.raises(Refused):
         undo(result.plan.run, state=pair.settings.state, access=access, confirm=())
-    undone = undo(result.plan.run, state=pair.settings.state, access=access, confirm=(pair.target.name,))
+    # It is known how the run came to its target, and what is said otherwise holds.
+    elsewhere = Access(endpoint_url="http://127.0.0.1:1")
+    with pytest.raises(StorageError, match="Could not connect"):
+        undo(result.plan.run, state=pair.settings.state, access=elsewhere, confirm=(pair.target.name,))
+    undone = undo(result.plan.run, state=pair.settings.state, access=Access(), confirm=(pair.target.name,))
     assert undone.restored == 2
     assert len(pair.target.keys()) == 20
     versions = pair.target.client.list_object_versions(Bucket=pair.target.name)

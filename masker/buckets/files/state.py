@@ -22,6 +22,7 @@ from masker.buckets.diff import Change, Op
 from masker.buckets.files.ledger import Manifest, Own, PlanFile, write_plan
 from masker.buckets.files.uploads import UploadJournal
 from masker.buckets.objects import Location
+from masker.buckets.settings import Access
 from masker.errors import Refused, UsageError
 
 _DELETIONS = "deletions.parquet"
@@ -34,6 +35,9 @@ _PLACE = ".place"
 
 #: Held for a moment, by whoever looks at all locks.
 _GATE = ".gate"
+
+#: What is kept of the access of a run, none of it secret.
+_REACHED_BY = ("profile", "region", "endpoint_url", "addressing_style")
 
 _RUN = re.compile(r"[a-z0-9]{8}(-\d+)?\Z")
 
@@ -66,15 +70,16 @@ class PairState:
     def note(self, own: Own) -> None:
         self.manifest.note(own)
 
-    def write_deletions(self, changes: Iterable[Change], versioning: str) -> None:
-        """Write down what is going to be deleted, before it is, so that it can be brought back whatever becomes of the
-        run."""
+    def write_deletions(self, changes: Iterable[Change], versioning: str, access: Access) -> None:
+        """Write down what is going to be deleted, and by which *access*, before it is, so that it can be brought back
+        whatever becomes of the run."""
         path = _made(self.run_folder) / _DELETIONS
         header = {
             "kind": "sync",
             "bucket": self._target.bucket,
             "prefix": self._target.prefix,
             "versioning": versioning,
+            "access": {name: value for name in _REACHED_BY if (value := getattr(access, name)) is not None},
         }
         write_plan(path, header, changes)
 
@@ -96,12 +101,13 @@ class PairState:
 
 @dataclass(frozen=True, slots=True)
 class Deletions:
-    """What a run meant to delete from *target*, and whether that kept versions then (``on``, ``suspended`` or
-    ``off``)."""
+    """What a run meant to delete from *target*, whether that kept versions then (``on``, ``suspended`` or ``off``), and
+    how the run reached it."""
 
     target: Location
     versioning: str
     file: PlanFile
+    access: Access
 
     def changes(self) -> Iterator[Change]:
         """In key order, keys relative to *target*."""
@@ -122,7 +128,9 @@ def read_deletions(state: Path, run: str) -> Deletions:
         )
     file = PlanFile(path)
     target = Location(str(file.header["bucket"]), str(file.header["prefix"]))
-    return Deletions(target, str(file.header.get("versioning", "on")), file)
+    said = file.header.get("access") or {}
+    access = Access(**{name: said[name] for name in _REACHED_BY if name in said})
+    return Deletions(target, str(file.header.get("versioning", "on")), file, access)
 
 
 @contextmanager

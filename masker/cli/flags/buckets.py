@@ -122,7 +122,7 @@ class InventoryFlags(Flags):
                 "List the source by this S3 Inventory, s3://bucket/…/manifest.json or a file, ACLs too if it has them."
             ),
         ),
-        Setting("buckets[].inventory"),
+        Setting("buckets[].inventory", may_be_path=True),
     ] = None
     age: Annotated[
         float,

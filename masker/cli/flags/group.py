@@ -27,8 +27,9 @@ class Setting:
 
     *means* is what it says there, by default the option's help. *takes* is its type in the file where that is another
     one, *read* turns that into the field's value and raises ValueError or an error of masker's for what is none.
-    *pattern* is of texts. With *negated* the file says the opposite of the flag. *model* gives what it takes where that
-    is a model, which takes libraries that ``--help`` does not want to wait for.
+    *pattern* is of texts. With *may_be_path* it is a path where it is no URL, with *negated* the file says the opposite
+    of the flag. *model* gives what it takes where that is a model, which takes libraries that ``--help`` does not want
+    to wait for.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Setting:
     takes: Any = None
     read: Callable[[Any], Any] | None = None
     pattern: str | None = None
+    may_be_path: bool = False
     negated: bool = False
     model: Callable[[], Any] | None = None
 

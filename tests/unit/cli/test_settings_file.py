@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from masker.cli.flags.buckets import PairFlags
+from masker.cli.flags.buckets import InventoryFlags, PairFlags
 from masker.cli.flags.copying import RefreshFlags
+from masker.cli.flags.databases import RuleFlags
 from masker.cli.flags.group import Declared, declared
 from masker.cli.flags.scope import ScopeFlags
+from masker.cli.flags.syncing import StateFlags
 from masker.cli.settings_file import read_settings_file
 from masker.cli.settings_model import GROUPS, settings
 from masker.cli.settings_schema import setting_rows, settings_schema
@@ -113,6 +115,22 @@ def schema_rows(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, s
         yield path, each["description"]
         if inner is not None and of_settings:
             yield from schema_rows(SCHEMA["$defs"][inner["$ref"].rpartition("/")[2]], f"{path}.")
+
+
+def test_paths_start_from_the_file_or_from_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+    pairs = [{"source": "s3://aaa", "target": "s3://bbb", "inventory": at} for at in ("inv/m.json", "s3://c/m.json")]
+    file = read_settings_file(
+        settings_file(
+            tmp_path, rules=["~/rules.yml", "own.yml"], sync={"state": "~nobody-of-this-name/x"}, buckets=pairs
+        )
+    )
+    assert next(iter(file.said(RuleFlags).values())) == [Path("/home/somebody/rules.yml"), tmp_path / "own.yml"]
+    assert file.said(StateFlags)["state"] == tmp_path / "~nobody-of-this-name/x"
+    assert [pair.said(InventoryFlags)["inventory"] for pair in file.pairs] == [
+        str(tmp_path / "inv/m.json"),
+        "s3://c/m.json",
+    ]
 
 
 def test_a_section_may_be_what_it_is_mostly_about(tmp_path: Path) -> None:
