@@ -208,6 +208,11 @@ class StorageFault(Exception):
         return self.code in _DENIED or self.status == 403
 
     @property
+    def is_no_permission(self) -> bool:
+        """A policy says no, and neither a quota nor the state of an account or a key."""
+        return self.code in _DENIED
+
+    @property
     def is_credentials(self) -> bool:
         """The storage does not know who asks, or no longer, or takes the question for an old one."""
         return self.code in _CREDENTIALS

@@ -106,17 +106,25 @@ class SyncIncomplete(StorageError):
 
 
 def _leaving_out(failures: Sequence[Failure]) -> str:
-    """How to do without what no further run will copy either."""
-    never = [f.key for f in failures if f.op == Op.COPY and (f.fault.is_of_a_key_of_their_own or f.fault.is_denied)]
+    """How to do without what no further run will do either."""
+    never = [f for f in failures if f.fault.is_of_a_key_of_their_own or f.fault.is_no_permission]
+    copies = [f for f in never if f.op == Op.COPY]
+    never = copies or [f for f in never if f.op == Op.DELETE]
     if not never:
         return ""
-    named = " ".join(f"--exclude {shlex.quote(glob.escape(shown_key(key)))}" for key in never[:_SHOWN_EXCLUDES])
-    why = (
-        "an object under a key of its own (SSE-C) is copied by nobody who lacks the key"
-        if any(f.fault.is_of_a_key_of_their_own for f in failures)
-        else "what may never be read"
-    )
+    named = " ".join(f"--exclude {shlex.quote(_glob(f.key))}" for f in never[:_SHOWN_EXCLUDES])
+    if not copies:
+        why = "what a policy, a legal hold or retention keeps"
+    elif any(f.fault.is_of_a_key_of_their_own for f in copies):
+        why = "an object under a key of its own (SSE-C) is copied by nobody who lacks the key"
+    else:
+        why = "what may never be read"
     return f"; {why}: leave it out, {named}{' …' if len(never) > _SHOWN_EXCLUDES else ''}"
+
+
+def _glob(key: str) -> str:
+    """A glob of *key* that can be typed."""
+    return "".join(character if character.isprintable() else "?" for character in glob.escape(key))
 
 
 class PairsFailed(StorageError):

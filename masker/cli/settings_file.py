@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from masker.cli.flags.group import Declared, Flags, Variable, declared
 from masker.cli.settings_model import attribute, members_of, settings_model
+from masker.cli.settings_words import expected, meant
 from masker.errors import Problem, UsageError
 from masker.model import FromEnvironment
 from masker.ruleset.document import Document, read_document
@@ -93,24 +95,45 @@ def read_settings_file(path: Path) -> Section:
             return Section(settings_model().model_validate(document.value), path.parent)
         except ValidationError as error:
             problems = [_complaint(e, document) for e in error.errors()]
-    problems = list(dict.fromkeys(problems))
+    problems = _merged(problems)
     raise UsageError(
         f"{path}: {len(problems)} problem{'s' if len(problems) != 1 else ''}",
-        hint="\n".join(map(str, problems)),
+        hint="\n".join(line for problem in problems for line in _told(problem)),
         problems=problems,
     )
 
 
+def _told(problem: Problem) -> Iterator[str]:
+    yield str(problem)
+    yield from (f"    {line}" for line in (problem.hint or "").splitlines())
+
+
 def _complaint(error: ErrorDetails, document: Document) -> Problem:
     path = tuple(part for part in error["loc"] if part not in _OF_TYPES)
-    subject, position = ".".join(str(part) for part in path), document.key_position(path)
+    subject, position = ".".join(str(part) for part in path) or document.file, document.key_position(path)
+    if (wanted := expected(error["type"])) is not None:
+        return Problem(subject, f"expected {wanted}", position=position)
     match error["type"]:
         case "extra_forbidden":
-            return Problem(subject, "there is no such setting", position=position)
+            return Problem(subject, "there is no such setting", meant(path), position)
         case "missing":
             return Problem(subject, "missing", position=position)
-        case "model_type" | "model_attributes_type":
-            return Problem(subject, "expected a section, keys with values", position=position)
         case "value_error":
             return Problem(subject, str(error["ctx"]["error"]), position=position)
+        case "literal_error":
+            return Problem(subject, f"expected {error['ctx']['expected']}", position=position)
     return Problem(subject, f"{error['msg'][:1].lower()}{error['msg'][1:]}", position=position)
+
+
+def _merged(problems: list[Problem]) -> list[Problem]:
+    """*problems*, those of one value that may be of several types as one."""
+    said: dict[tuple[str, object], Problem] = {}
+    for problem in problems:
+        first = said.setdefault((problem.subject, problem.position), problem)
+        if first is not problem and first.found != problem.found:
+            one, other = first.found.removeprefix("expected "), problem.found.removeprefix("expected ")
+            if first.found != one and problem.found != other:
+                said[problem.subject, problem.position] = replace(first, found=f"expected {one} or {other}")
+            else:
+                said[f"{problem.subject} ", problem.found] = problem
+    return list(said.values())

@@ -79,7 +79,7 @@ def read_document(text: str, file: str) -> Document:
             ],
         )
     if root is None:
-        found = Problem(file, "the file holds no rules", "begin it with `version: 1`", Position(file, 1, 1))
+        found = Problem(file, "the file holds nothing", "begin it with `version: 1`", Position(file, 1, 1))
         return Document(file, None, problems=[found])
     document = Document(file, None)
     value = _Conversion(document, yaml).convert(root, (), ())

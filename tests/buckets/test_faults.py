@@ -196,6 +196,28 @@ def test_a_key_that_never_stands_still_fails(ready: Pair) -> None:
         ready.sync(pair={"limits": _all})
 
 
+@pytest.mark.parametrize("client", ["crt"])
+@pytest.mark.parametrize(
+    ("operation", "code", "advice"),
+    [
+        ("Copy", "AccessDenied", r"may never be read: leave it out, --exclude 'a\?07\[\[\]'"),
+        ("Copy", "QuotaExceeded", None),
+        ("Delete", "AccessDenied", r"a legal hold or retention keeps: leave it out, --exclude stale"),
+    ],
+)
+def test_what_is_to_be_left_out_is_what_a_policy_denies(
+    ready: Pair, operation: str, code: str, advice: str | None
+) -> None:
+    ready.source.put("a\t07[")
+    ready.proxy.fault = lambda seen: (
+        error(403, code) if seen.operation == operation and seen.key in {"a\t07[", "stale"} else None
+    )
+    with pytest.raises(SyncIncomplete) as raised:
+        ready.sync(pair={"limits": _all})
+    said = raised.value.aftermath or ""
+    assert re.search(advice, said) if advice else "exclude" not in said
+
+
 def _cut(body: bytes) -> bytes:
     """A page that lost objects on its way: the last ones, though the count still speaks of them."""
     return re.sub(rb"(?s)(.*)<Contents>.*</Contents>", rb"\1", body)

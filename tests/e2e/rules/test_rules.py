@@ -166,7 +166,7 @@ def test_a_rule_file_that_is_not_there(planned: Shop) -> None:
 @pytest.mark.parametrize("text", ["", "# nothing yet\n"])
 def test_a_rule_file_that_is_empty(planned: Shop, text: str) -> None:
     planned.rules.write_text(text)
-    planned.copy().expect(3, "rules.yml:1:1 .*the file holds no rules", "begin it with `version: 1`")
+    planned.copy().expect(3, "rules.yml:1:1 .*the file holds nothing", "begin it with `version: 1`")
 
 
 def test_problems_as_json(planned: Shop) -> None:

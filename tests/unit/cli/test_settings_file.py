@@ -151,7 +151,7 @@ def test_a_section_may_be_what_it_is_mostly_about(tmp_path: Path) -> None:
         ({"nosuch": 1}, "nosuch", "there is no such setting"),
         ({"source": {"first": True}}, "source.first", "there is no such setting"),
         ({"workers": 65}, "workers", "less than or equal to 64"),
-        ({"workers": "4"}, "workers", "valid integer"),
+        ({"workers": "4"}, "workers", "expected a whole number"),
         ({"source": {"give_way": 0}}, "source.give_way", "greater than or equal to 0.1"),
         ({"source": {"idle_limit": 0}}, "source.idle_limit", "a second or more"),
         ({"target": [1]}, "target", "expected a section"),
@@ -160,7 +160,7 @@ def test_a_section_may_be_what_it_is_mostly_about(tmp_path: Path) -> None:
         ({"key": {}}, "key", "expected one of file and env"),
         ({"refresh": {"unless_fresher_than": "soon"}}, "refresh.unless_fresher_than", "soon is no age"),
         ({"sync": {"executor": "moon"}}, "sync.executor", '"moon" is none; local, processes'),
-        ({"buckets": [{"source": 5, "target": "s3://b"}]}, "buckets.0.source.url", "valid string"),
+        ({"buckets": [{"source": 5, "target": "s3://b"}]}, "buckets.0.source.url", "expected text"),
         ({"buckets": [{"target": "s3://b"}]}, "buckets.0.source", "missing"),
         ({"buckets": [{"source": "s3://a", "target": {"region": "x"}}]}, "buckets.0.target.url", "missing"),
         (
@@ -199,6 +199,40 @@ def test_what_is_wrong_is_told_with_its_place(wrong: dict[str, Any], place: str,
     assert problem.subject == place
     assert found in problem.found
     assert problem.position is not None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "found", "hint"),
+    [
+        ({"bucket": []}, "there is no such setting", "did you mean buckets?"),
+        (
+            {"buckets": [{"source": "s3://a", "target": "s3://b", "max_deletes": 5}]},
+            "no such",
+            "did you mean max_delete?",
+        ),
+        ({"buckets": [{"source": {"ulr": "s3://a", "url": "s3://a"}, "target": "s3://b"}]}, "no such", "mean url?"),
+        ({"databases": {"queue": {"sorce": {}}}}, "no such", "did you mean source?"),
+        ({"max_delete": 5}, "no such", "it stands in buckets[]"),
+        ({"buckets": [{"source": "s3://a", "target": "s3://b", "delete": "off"}]}, "expected true or false", None),
+        ({"buckets": [{"source": "s3://a", "target": "s3://b", "exclude": "a/*"}]}, "expected a list", None),
+        (
+            {"buckets": [{"source": "s3://a", "target": "s3://b", "max_delete": 0.5}]},
+            "expected text or a whole number",
+            None,
+        ),
+    ],
+    ids=str,
+)
+def test_what_was_meant_is_guessed_and_what_was_expected_said(
+    wrong: dict[str, Any], found: str, hint: str | None, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError) as told:
+        read_settings_file(settings_file(tmp_path, **wrong))
+    (problem,) = told.value.problems
+    assert found in problem.found
+    assert (hint or "") in (problem.hint or "")
+    assert bool(hint) == bool(problem.hint)
+    assert (hint or "") in "\n".join(told.value.lines())
 
 
 def test_the_schema_that_is_shipped_is_of_this_program() -> None:

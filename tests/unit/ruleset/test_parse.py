@@ -201,8 +201,8 @@ SYNTAX = [
     ("a: &x [*x]\n", "a.yml:1:4   a.0: an alias inside of what it stands for", "write the value out"),
     ("a: &x {<<: *x}\n", "a.yml:1:4   a: an alias inside of what it stands for", "write the value out"),
     ("<<: 3", "a.yml:1:5   <<: expected a mapping to merge, or a list of them", "as in"),
-    ("", "a.yml:1:1   a.yml: the file holds no rules", "begin it with `version: 1`"),
-    ("# only this\n", "a.yml:1:1   a.yml: the file holds no rules", "begin it with `version: 1`"),
+    ("", "a.yml:1:1   a.yml: the file holds nothing", "begin it with `version: 1`"),
+    ("# only this\n", "a.yml:1:1   a.yml: the file holds nothing", "begin it with `version: 1`"),
     ("- a\n", "a.yml:1:1   a.yml: expected a mapping, found a list", "begin the file with `version: 1`"),
     ("version", "a.yml:1:1   a.yml: expected a mapping, found text", "begin the file with `version: 1`"),
 ]
