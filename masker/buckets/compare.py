@@ -28,7 +28,7 @@ from masker.buckets.listing.comparison import AclCheck, Comparison, ListingFault
 from masker.buckets.lock import TargetLock
 from masker.buckets.objects import TO_OWNER, Acl
 from masker.buckets.pairs import require_apart
-from masker.buckets.plan import PLAN_AGE, SyncPlan
+from masker.buckets.plan import PLAN_AGE, PLAN_SKEW, SyncPlan
 from masker.buckets.preflight import Facts, read_facts
 from masker.buckets.settings import BucketPair, SyncSettings
 from masker.buckets.workers.executors import Workers, open_workers
@@ -252,7 +252,13 @@ def _stored_plan(path: Path, pair: BucketPair) -> tuple[SyncPlan, PlanFile]:
         raise UsageError(
             f"{path}: is a plan from {plan.source} to {plan.target}, not from {pair.source} to {pair.target}"
         )
+    file.require_whole(plan.lines)
     age = datetime.now(UTC) - plan.created_at
+    if age < -PLAN_SKEW:
+        raise Refused(
+            f"{path}: was made {-age.total_seconds() / 60:,.0f} minutes from now, so its age cannot be known",
+            hint="set the clock of this machine or of the one that made it, and make a new one",
+        )
     if age > PLAN_AGE:
         hours = age.total_seconds() / 3600
         raise Refused(

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from masker.buckets.diff import Totals
+from masker.buckets.diff import Op, Totals
 from masker.buckets.objects import Location, parse_location
 from masker.figures import amount, size
 from masker.notes import Note
@@ -19,6 +19,9 @@ _LEAST_RATIO = 0.5
 
 #: A stored plan speaks of listings, and listings age.
 PLAN_AGE = timedelta(hours=24)
+
+#: How far the clocks of who makes a plan and who executes it may be apart.
+PLAN_SKEW = timedelta(minutes=15)
 
 #: What is said of a plan made without its scope.
 SCOPE_LATER = Note(
@@ -93,6 +96,19 @@ class SyncPlan:
         """Whether the preview's database is written to: its rows have to speak of the placeholders."""
         return bool(self.totals.placeholders or self.totals.stale_rows)
 
+    @property
+    def lines(self) -> dict[str, int]:
+        """How many changes its file holds, by what they do."""
+        totals = self.totals
+        return {
+            Op.COPY: totals.copies,
+            Op.PLACEHOLDER: totals.placeholders,
+            Op.ROW: totals.stale_rows,
+            Op.ACL: totals.acl_repairs,
+            Op.DELETE: totals.deletes,
+            Op.SKIP: totals.archived,
+        }
+
     def document(self) -> dict[str, Any]:
         """The plan as plain values; also the header of its file."""
         return {
@@ -117,9 +133,12 @@ class SyncPlan:
     def from_document(cls, document: Mapping[str, Any]) -> SyncPlan:
         """The inverse of :meth:`document`. Raises KeyError, TypeError or ValueError where it is not one."""
         known = {f.name for f in fields(Totals)}
+        created_at = datetime.fromisoformat(document["created_at"])
+        if created_at.tzinfo is None:
+            raise ValueError("a time of no zone")
         return cls(
             run=document["run"],
-            created_at=datetime.fromisoformat(document["created_at"]),
+            created_at=created_at,
             source=parse_location(document["source"]),
             target=parse_location(document["target"]),
             acl=document["acl"],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -15,7 +17,7 @@ from masker.buckets.run import SyncResult
 from masker.buckets.settings import parse_limits
 from masker.buckets.undo import Undone, undo
 from masker.cli.display.sync import print_sync_result
-from masker.errors import Refused, StorageError
+from masker.errors import Refused, StorageError, UsageError
 from tests.buckets.conftest import MakePair, Pair
 from tests.buckets.proxy import Reply, Seen, error, uploads_dated
 
@@ -59,6 +61,35 @@ def test_a_stored_plan_deletes_what_is_still_stale_and_says_what_it_kept(make_pa
     assert "but for" not in said
     assert f"is what s3://{pair.source.name}/up/ is" in said
     assert pair.target.bodies() == {f"down/{key[3:]}": body for key, body in pair.source.bodies().items()}
+
+
+@pytest.mark.parametrize("client", ["crt"])
+def test_a_stored_plan_is_executed_whole_or_not_at_all(pair: Pair) -> None:
+    pair.source.fill({"a": b"1", "b": b"2"})
+    pair.target.fill({"stale": b"s", "stale too": b"s"})
+    out = pair.settings.state.parent / "plan.jsonl"
+    pair.plan(out=out)
+    header, *lines = out.read_text(encoding="utf-8").splitlines()
+    late = f"{datetime.now(UTC) + timedelta(hours=3):%Y-%m-%dT%H:%M:%S}"
+    for text, said in (
+        ([header, *lines[:-1]], "cut off or edited"),
+        ([header, *lines[:-1], lines[-1][:20]], "line 5 is no change"),
+        ([header, *lines[:-1], lines[-1].replace("delete", "copy")], "cut off or edited"),
+        ([header, *lines, lines[-1].replace("stale", "zz")], "cut off or edited"),
+        ([header, *lines[::-1]], "not in the order of their keys"),
+        ([re.sub(r'"created_at": "[^"]*', f'"created_at": "{late}', header), *lines], "not a plan this version"),
+        ([re.sub(r'"created_at": "[^"]*', f'"created_at": "{late}+00:00', header), *lines], r"1\d\d minutes from now"),
+    ):
+        out.write_text("\n".join(text) + "\n", encoding="utf-8")
+        with pytest.raises((UsageError, Refused), match=said):
+            pair.sync(pair={"limits": _ALL}, apply=out)
+    with pytest.raises(UsageError, match=r"cannot be read .it is a folder"):
+        pair.sync(apply=out.parent)
+    with pytest.raises(UsageError, match=r"cannot be read .no such file or directory.$"):
+        pair.sync(apply=out.with_name("none"))
+    assert pair.target.keys() == ["stale", "stale too"]
+    out.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    assert pair.sync(pair={"limits": _ALL}, apply=out).pairs[0].done.deleted == 2
 
 
 def test_a_listing_that_ends_early_without_saying_so_costs_nothing(pair: Pair) -> None:

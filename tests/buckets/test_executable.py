@@ -60,6 +60,15 @@ def test_a_sync_as_json(pair: Pair) -> None:
     assert (only["copied"], only["made_public"], only["planned"]["source_objects"]) == (1, 1, 1)
 
 
+def test_what_is_left_out_is_told_and_what_a_shell_leaves_empty_says_nothing(pair: Pair) -> None:
+    pair.source.fill({"a": b"1", "tmp/b": b"2"})
+    _sync(pair, "--exclude", "tmp/*", "--include", "").expect(
+        0, r"is what s3://\S+ is, but for 1 excluded key", "1 copied"
+    )
+    _sync(pair, "--exclude", "", "--source-profile", "").expect(0, r"is what s3://\S+ is, \d", "1 copied")
+    assert pair.target.keys() == ["a", "tmp/b"]
+
+
 def test_plan_touches_nothing(pair: Pair) -> None:
     pair.source.fill({"a": b"1", "b": b"2"})
     pair.target.put("stale")

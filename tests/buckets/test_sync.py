@@ -262,3 +262,17 @@ def test_verification_after_the_sync(pair: Pair) -> None:
     pair.source.fill({f"{n:02}": b"1" for n in range(5)})
     pair.sync(verify=True)
     assert pair.target.bodies() == pair.source.bodies()
+
+
+def test_state_that_is_damaged_costs_copies_and_nothing_else(make_pair: MakePair) -> None:
+    pair = make_pair(multipart_bytes=6 << 20)
+    pair.source.put_parts("large", [b"a" * (5 << 20), b"b" * (2 << 20)])
+    pair.source.put("a")
+    pair.sync()
+    for damage in (b"\0\xff\0garbage\n[1]\n", b""):
+        for path in pair.settings.state.rglob("*"):
+            if path.is_file():
+                path.write_bytes(damage)
+        pair.source.put("a", damage)
+        assert pair.sync().pairs[0].done.copied >= 1
+        assert pair.target.bodies() == pair.source.bodies()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import heapq
 import json
+import os
 from bisect import bisect_left, bisect_right
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import count, islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -166,7 +168,10 @@ class PlanFile:
         try:
             self.header = self._read_header()
         except OSError as error:
-            raise UsageError(f"{path}: cannot be read ({(error.strerror or 'no reason given').lower()})") from None
+            reason = (
+                "it is a folder" if path.is_dir() else (os.strerror(error.errno) if error.errno else "no reason given")
+            )
+            raise UsageError(f"{path}: cannot be read ({reason.lower()})") from None
         except (pa.ArrowInvalid, ValueError, KeyError, TypeError):
             raise UsageError(
                 f"{path}: is not a plan of a sync", hint="masker plan sync --out FILE writes one"
@@ -175,6 +180,29 @@ class PlanFile:
     def changes(self, *ops: str) -> Iterator[Change]:
         """The changes of *ops*, in the plan's order."""
         return (change for change in self._all() if change.op in ops)
+
+    def require_whole(self, lines: Mapping[str, int]) -> None:
+        """Raise UsageError unless it holds just *lines* changes, by what they do, in the order of their keys."""
+        found = Counter[str]()
+        key = ""
+        try:
+            for change in self._all():
+                if change.key < key:
+                    raise UsageError(
+                        f"{self.path}: its changes are not in the order of their keys", hint="make a new one"
+                    )
+                key = change.key
+                found[change.op] += 1
+        except (ValueError, TypeError):
+            raise UsageError(
+                f"{self.path}: line {found.total() + 2} is no change", hint="make a new one: masker plan sync"
+            ) from None
+        if +found != +Counter(lines):
+            raise UsageError(
+                f"{self.path}: holds {found.total():,} changes that are not those which it counts, so it was cut off or"
+                " edited",
+                hint="make a new one, with --exclude for what is not to happen",
+            )
 
     def _read_header(self) -> dict[str, Any]:
         if self.path.suffix == ".jsonl":
@@ -277,10 +305,20 @@ class Manifest:
         self._open()
 
     def _open(self) -> None:
+        self._require_sound()
         self.fold()
         self._journal = self._journal_path.open("a", encoding="utf-8")
         self.copies = OwnCopies(self._path if self._path.exists() else None)
         self.is_own_copy = self.copies.is_own_copy
+
+    def _require_sound(self) -> None:
+        """Do without a manifest that cannot be read: what it tells is then copied again, nothing worse."""
+        try:
+            sound = not self._path.exists() or pq.read_schema(self._path).names == OWN.names
+        except (pa.ArrowInvalid, OSError):
+            sound = False
+        if not sound:
+            self._path.replace(self._path.with_suffix(".damaged"))
 
     def note(self, own: Own) -> None:
         """Write down a copy just made."""
@@ -308,10 +346,11 @@ class Manifest:
             pa.schema([OWN.field("key"), ("age", pa.int64()), OWN.field("source_etag"), OWN.field("target_etag")]),
             self._folder,
         )
-        with self._journal_path.open(encoding="utf-8") as file:
+        with self._journal_path.open(encoding="utf-8", errors="replace") as file:
             for number, line in enumerate(file):
-                if line.endswith("\n"):  # a killed run may have left half a line
-                    key, source_etag, target_etag = json.loads(line)
+                # A killed run may have left half a line, a machine without power worse ones.
+                with suppress(ValueError, TypeError):
+                    key, source_etag, target_etag = map(_text, json.loads(line))
                     rows.add((key, -1 - number, source_etag, target_etag))
         old = ((o.key, 0, o.source_etag, o.target_etag) for o in self._stored())
         write_parquet(self._path, _newest(heapq.merge(rows, old)), OWN, _MANIFEST_ROWS)
@@ -322,6 +361,12 @@ class Manifest:
         if self._path.exists():
             with pq.ParquetFile(self._path) as file:
                 yield from (Own(*row) for row in _rows_of(file))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
 
 
 def _newest(rows: Iterator[tuple[Any, ...]]) -> Iterator[Own]:

@@ -150,7 +150,9 @@ def place_of(state: Path) -> str:
         draft = path.with_name(f"{_PLACE}.{os.getpid()}")
         draft.write_text(secrets.token_hex(8), encoding="utf-8")
         draft.replace(path)
-    return hashlib.sha256(f"{path.read_text(encoding='utf-8')} {socket.gethostname()}".encode()).hexdigest()[:16]
+    return hashlib.sha256(
+        f"{path.read_text(encoding='utf-8', errors='replace')} {socket.gethostname()}".encode()
+    ).hexdigest()[:16]
 
 
 def _forget_old_runs(runs: Path) -> None:
@@ -200,10 +202,10 @@ def _locked(state: Path, target: Location, run: str) -> IO[str]:
         for path in state.glob("*.lock"):
             if path == own:
                 continue
-            with path.open("a+", encoding="utf-8") as other:
+            with path.open("a+", encoding="utf-8", errors="replace") as other:
                 if not _is_free(other):
                     _refuse_holder(other, None, target, first)
-        file = own.open("a+", encoding="utf-8")
+        file = own.open("a+", encoding="utf-8", errors="replace")
         if not _is_free(file):
             # Held until the end of this run by its pair that came first, or else by another run.
             _refuse_holder(file, target, target, first)

@@ -35,7 +35,10 @@ def _state(pair: PairResult) -> str:
         )
     stale = 0 if plan.deletes else plan.totals.deletes
     others = done.kept + done.rewritten + done.outlived + done.archived + plan.totals.archived + stale
-    return f"{state}, but for {others:,} object{'s' if others != 1 else ''}" if others else state
+    excluded = plan.totals.excluded if plan.include or plan.exclude else 0
+    but = [f"{others:,} object{'s' if others != 1 else ''}"] if others else []
+    but += [f"{excluded:,} excluded key{'s' if excluded != 1 else ''}"] if excluded else []
+    return f"{state}, but for {' and '.join(but)}" if but else state
 
 
 def print_sync_result(result: SyncResult, console: Console) -> None:

@@ -101,6 +101,8 @@ def _said(
         parameter = f"{name}_{each.name}"
         value = values.pop(parameter)
         source = context.get_parameter_source(parameter)
+        if isinstance(value, list | tuple):
+            value = [one for one in value if one != ""]
         # What a shell made of an empty variable says nothing.
         if source is not None and source.name in {"COMMANDLINE", "ENVIRONMENT"} and value not in (None, "", []):
             said[each.name] = value
