@@ -19,18 +19,20 @@ class Database:
 
     @property
     def is_postgres(self) -> bool:
-        return self.adapter in {"postgresql", "postgis"}
+        """Of PostgreSQL, also by an adapter around its own (``makara_postgresql``)."""
+        return "postg" in self.adapter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """An entry of config/storage.yml. *bucket* is None where only the environment knows it: by *variable*, if that can
-    be read."""
+    be read. *primary* is the service that a mirror reads from."""
 
     name: str
     kind: str
     bucket: str | None = None
     variable: str | None = None
+    primary: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,11 @@ def _databases(root: Path, remarks: list[str]) -> Iterator[Database]:
             continue
         adapter = str(each.get("adapter") or _of_url(str(each.get("url") or "")))
         place = (each.get("url"), each.get("host"), each.get("port"), each.get("database"))
+        if is_known(adapter) and not Database(name=name, adapter=adapter).is_postgres:
+            remarks.append(
+                f"config/database.yml: production's {name} is of {adapter}, which masker neither reads nor fills: it"
+                " works on PostgreSQL alone, as where a variable (DATABASE_URL) says otherwise than the file"
+            )
         shares = seen.setdefault(place, name) if any(part is not None for part in place) else name
         yield Database(
             name=name,
@@ -114,6 +119,8 @@ def _schema(root: Path, name: str) -> Path | None:
 
 def _services(root: Path, remarks: list[str]) -> Iterator[Service]:
     found = _read(root, "config/storage.yml", remarks)
+    if found is not None and not isinstance(found, Mapping):
+        remarks.append("config/storage.yml: it names no services")
     for name, each in found.items() if isinstance(found, Mapping) else ():
         if isinstance(each, Mapping):
             bucket = each.get("bucket")
@@ -122,6 +129,7 @@ def _services(root: Path, remarks: list[str]) -> Iterator[Service]:
                 kind=str(each.get("service", "")),
                 bucket=str(bucket) if bucket is not None and is_known(bucket) else None,
                 variable=variable_of(bucket),
+                primary=str(each["primary"]) if each.get("primary") is not None else None,
             )
 
 

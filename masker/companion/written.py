@@ -282,10 +282,17 @@ def _buckets(application: Application) -> Iterator[str]:
     if not services:
         return
     yield "\n# Uncomment and name the preview's bucket; production's is what config/storage.yml says.\n#buckets:\n"
-    for service in services:
+    # Blobs carry the name of the mirror, and are read from its primary service.
+    blobs_of = {
+        each.primary: each.name
+        for each in application.services
+        if each.kind == "Mirror" and each.name == application.service
+    }
+    for number, service in enumerate(services):
         found = service.bucket or (f"what {service.variable} says" if service.variable else "app-production")
-        yield f"#  - source: s3://{found.replace(' ', '-')}\n#    target: s3://app-preview\n#    acl: mirror\n"
-        yield f"#    scope: {{kind: active_storage, service: {service.name}}}\n"
+        target = f"app-preview-{service.name.replace('_', '-')}" if number else "app-preview"
+        yield f"#  - source: s3://{found.replace(' ', '-')}\n#    target: s3://{target}\n#    acl: mirror\n"
+        yield f"#    scope: {{kind: active_storage, service: {blobs_of.get(service.name, service.name)}}}\n"
         # Variants and previews go with what they are made of.
         attachments = [each for each in application.attachments if not each.startswith("ActiveStorage::")]
         if attachments:

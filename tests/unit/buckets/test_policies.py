@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
@@ -49,7 +50,7 @@ def test_not_open(changes: dict[str, object]) -> None:
     assert not is_open(_policy(**changes))
 
 
-def _open(*statements: dict[str, object], at: str = "b", is_certain: bool = False) -> Openness:
+def _open(*statements: Mapping[str, object], at: str = "b", is_certain: bool = False) -> Openness:
     bucket, _, prefix = at.partition("/")
     text = json.dumps({"Statement": [{**_READ, **each} for each in statements]})
     return openness(text, Location(bucket, prefix), is_certain=is_certain)

@@ -85,6 +85,39 @@ def test_databases_by_the_same_url_are_one(tmp_path: Path) -> None:
         ("jobs", None, False),
     ]
     assert found.others == ()
+    (remark,) = found.remarks
+    assert "production's jobs is of sqlite3" in remark
+
+
+@pytest.mark.parametrize(
+    ("adapter", "is_told"),
+    [("mysql2", True), ("makara_postgresql", False), ("postgis", False), ("<%= ENV['A'] %>", False)],
+)
+def test_a_database_that_is_no_postgresql_is_told(tmp_path: Path, adapter: str, *, is_told: bool) -> None:
+    root = write_application(tmp_path)
+    (root / "config/database.yml").write_text(f"production:\n  adapter: {adapter}\n  database: shop\n")
+    found = read_application(root)
+    assert any("PostgreSQL alone" in each for each in left_to_do(found, Wishes(), {})) == is_told
+
+
+def test_blobs_of_a_mirror_carry_its_name_and_each_pair_has_a_target_of_its_own(tmp_path: Path) -> None:
+    root = write_application(tmp_path)
+    (root / "config/storage.yml").write_text(
+        "both: {service: Mirror, primary: amazon, mirrors: [spare_one]}\n"
+        "amazon: {service: S3, bucket: shop-production}\nspare_one: {service: S3, bucket: shop-spare}\n"
+    )
+    environment = root / "config/environments/production.rb"
+    environment.write_text("Rails.application.configure do\n  config.active_storage.service = :both\nend\n")
+    application = read_application(root)
+    write_all(application, Wishes(), {"primary": RULES})
+    text = re.sub(r"(?m)^#(?=buckets:|  )", "", (root / "masker.yml").read_text(encoding="utf-8"))
+    pairs = YAML(typ="safe").load(text.partition("\n\n# Commands")[0])["buckets"]
+    assert [(pair["source"], pair["target"], pair["scope"]["service"]) for pair in pairs] == [
+        ("s3://shop-production", "s3://app-preview", "both"),
+        ("s3://shop-spare", "s3://app-preview-spare-one", "spare_one"),
+    ]
+    (root / "config/storage.yml").write_text("- a\n")
+    assert "names no services" in read_application(root).remarks[0]
 
 
 def test_what_cannot_be_read_is_left_to_a_person(tmp_path: Path) -> None:
