@@ -5,6 +5,7 @@ from __future__ import annotations
 from masker.catalog.types import Catalog, Column, Table
 from masker.draft.application import said_by_application
 from masker.kinds.classify import Witnesses, verdict_of
+from masker.kinds.references import keys_of
 from masker.ruleset.explain import aligned
 from masker.ruleset.facts import Facts
 
@@ -12,7 +13,7 @@ from masker.ruleset.facts import Facts
 def heard(column: Column, table: Table, catalog: Catalog, facts: Facts) -> str:
     """The verdict on *column* of *table* and what led to it, a line for each witness, the surest first. *facts* are
     what the application says of itself."""
-    own = frozenset(name.name for name, each in catalog.tables.items() if each.extension is None)
+    own = keys_of(each for each in catalog.tables.values() if each.extension is None)
     sayings = list(Witnesses(said_by_application(facts, catalog), own).sayings(column, table))
     verdict = verdict_of(sayings, column)
     lines = [("seems", f"{verdict.kind}, {verdict.confidence:.0%}", "")]

@@ -12,6 +12,7 @@ from masker.draft.people import main_people
 from masker.draft.rows import divide, say_genders
 from masker.draft.scopes import share
 from masker.kinds.classify import Witnesses
+from masker.kinds.references import keys_of
 from masker.kinds.saying import Saying, Verdict
 from masker.names import ColumnName, TableName
 from masker.ruleset.claims import find_table
@@ -33,7 +34,7 @@ def make(
     """A decision for every column of *catalog* that *ruleset* leaves open. *shipped* are sets that can be included,
     *evidence* and *sayings* what is known of values and of the application."""
     own = {name: table for name, table in catalog.tables.items() if table.extension is None}
-    witnesses = Witnesses(sayings, frozenset(name.name for name in own))
+    witnesses = Witnesses(sayings, keys_of(own.values()))
     verdicts = {
         table.column_name(column.name): witnesses.verdict(column, table)
         for table in own.values()

@@ -1,9 +1,10 @@
-"""Columns that hold which of a list was chosen, by a word for what is on offer that their names end in."""
+"""Columns that hold which of a list was chosen, what is done with a thing, or who somebody is, by a word of their
+names alone."""
 
 from __future__ import annotations
 
 from masker.catalog.types import Column, TypeClass
-from masker.kinds.groups import CATALOGUE, COMPANY
+from masker.kinds.groups import CATALOGUE, COMPANY, PERSON
 from masker.kinds.kind import Kind
 from masker.kinds.name import Found
 from masker.kinds.phrases import Head
@@ -51,3 +52,32 @@ def chosen(column: Column, head: Head | None) -> Found | None:
     if is_list:
         return Kind.FLAG_LIST, 0.6, f"its name says which {words[-1]}"
     return Kind.CODE, 0.6, f"its name says which {words[-1]}"
+
+
+#: What a name begins with that says what is done with a thing, or which of it is meant.
+_ASKS = frozenset({"which", "whether", "show", "hide", "use", "allow", "require", "enable", "disable", "include"})
+
+
+def asked(column: Column, head: Head | None) -> Found | None:
+    """That *column* answers a question of the application's about what stands behind the question's word."""
+    first = split(column.name)[:1]
+    if head is None or not head.before or column.type.kind is not TypeClass.TEXT or first[0] not in _ASKS:
+        return None
+    return Kind.CODE, 0.7, f"its name asks: {first[0]} {head.words}"
+
+
+#: Words for people that are called so for other reasons as well.
+_OF_OTHERS = listed(
+    """
+    account family identity entity client agent host principal credit cast parent child kid lead foyer profile personnel
+    household holder individual partner lender people staff admin source guest player contact
+    """
+)
+
+
+def somebody(column: Column) -> str | None:
+    """Who *column* names by its own name, which is a word for one of people and no more."""
+    words = split(column.name)
+    last = words[-1] if words else ""
+    is_one = last in PERSON - _OF_OTHERS and singular(last) == last
+    return last if is_one and column.type.name in {"varchar", "text", "citext"} else None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from masker.catalog.types import Column, Table
+from masker.catalog.types import Column, Table, TypeClass
 from masker.kinds.commented import said_by_comment
 from masker.kinds.gems import said_by_gems
 from masker.kinds.kind import Kind
@@ -22,13 +22,15 @@ SURE = 0.55
 
 class Witnesses:
     """Everybody who can say something of a column. *more* are sayings of those that know the application or its
-    rows, *tables* the names of all tables there are."""
+    rows, *tables* all tables there are, by the classes of their keys."""
 
     def __init__(
-        self, more: Mapping[ColumnName, Iterable[Saying]] | None = None, tables: Collection[str] = frozenset()
+        self,
+        more: Mapping[ColumnName, Iterable[Saying]] | None = None,
+        tables: Mapping[str, TypeClass | None] | None = None,
     ) -> None:
         self._more = more or {}
-        self._tables = tables
+        self._tables = tables or {}
         self._about: dict[TableName, About] = {}
 
     def about(self, table: Table) -> About:

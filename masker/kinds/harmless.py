@@ -97,7 +97,7 @@ HARMLESS: Mapping[Kind, str] = {
         school year, fiscal year, semester, tier, bucket, bucket name, region aws, zone, service name, index name,
         database, table, model key, regex, pattern, expression, sql, statement sql, operator, comparison,
         redirect uri, redirect url, callback url, callback uri, return url, success url, cancel url, failure url,
-        base url, api url, api base, api server, endpoint, endpoint url, entry point, audience, issuer, grant type,
+        base url, info url, api url, api base, api server, endpoint, endpoint url, entry point, audience, issuer, grant type,
         response type, group, variant, experiment, cohort, segment, target, subdomain name, user role, brand code,
         os, os name, os version, browser version, app version, sdk version, device type, device os, platform version,
         screen resolution, browser language, viewport, collection, attachment type, image url product, logo,
@@ -115,6 +115,8 @@ HARMLESS: Mapping[Kind, str] = {
         rrule, recurrence, recurrence rule, schedule rule, ical uid, delivery method, payment method,
         payment method type, shipping method, card type, card brand, account type, contact type, address type,
         phone type, credit card type, cc type, transaction type, entry class code, exam type, unit description,
-        statement descriptor, study mode
+        statement descriptor, study mode, selection, attempt, notification, reminder, allowlist, whitelist, blacklist,
+        blocklist, verification, validation, requirement, threshold, quota, usage, strategy, adapter, separator,
+        delimiter, locked by
     """,
 }

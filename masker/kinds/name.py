@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from masker.catalog.types import Column, Table
+from masker.kinds.groups import PERSON
 from masker.kinds.kind import Kind
 from masker.kinds.phrases import Head
 from masker.kinds.subject import About
@@ -31,3 +32,8 @@ def owner(before: tuple[str, ...], words: frozenset[str]) -> str | None:
         if not (word in MODIFIERS or word.isdigit()):
             return None
     return None
+
+
+def whose(head: Head) -> str | None:
+    """Who the thing of *head* belongs to: one of people before it, or in the phrase itself (`user name`)."""
+    return owner(head.before, PERSON) or next((word for word in head.phrase[:-1] if word in PERSON), None)

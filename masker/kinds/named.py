@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from masker.catalog.types import Column, Table, TypeClass
-from masker.kinds.choices import chosen
+from masker.kinds.choices import asked, chosen, somebody
 from masker.kinds.groups import CATALOGUE, PERSON
 from masker.kinds.kind import Kind
-from masker.kinds.name import Found, Name, owner
-from masker.kinds.open_heads import opened, pays
+from masker.kinds.name import Found, Name, owner, whose
+from masker.kinds.open_heads import SPOKEN, opened, pays
 from masker.kinds.phrases import Head, head_of
 from masker.kinds.saying import Saying
+from masker.kinds.standing import where_it_stands
 from masker.kinds.subject import About, Subject
 from masker.kinds.typed import DOCUMENTS, whole
 from masker.kinds.words import counts_them, listed, singular, split
@@ -63,6 +64,7 @@ _OF_CATALOGUES = frozenset(
         Kind.TRAIT,
         Kind.HISTORY,
         Kind.BIRTH,
+        Kind.SEARCH,
     }
 )
 
@@ -71,13 +73,17 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
     """What the name of *column* in *table*, which is *about* something, says."""
     head = head_of(column.name)
     if of.subject is Subject.MESSAGE and column.name.lower() in _ENVELOPE:
-        yield Saying(_WITNESS, Kind.EMAIL, 0.85, f"who a message is from, or goes to, in a table of {of.word}")
+        is_called = bool(SPOKEN & set(map(singular, split(table.name.name))))
+        yield Saying(_WITNESS, Kind.PHONE if is_called else Kind.EMAIL, 0.85, f"who a message is from, or goes to, in a table of {of.word}")
     if (head is None or head.obscured) and (secret := _SECRETIVE & set(split(column.name))):
         yield Saying(_WITNESS, Kind.SECRET, 0.6, f"its name has the word {min(secret)}")
-    if (choice := chosen(column, head)) is not None:
+    if (choice := chosen(column, head) or asked(column, head)) is not None:
         yield Saying(_WITNESS, *choice)
         return
     if head is None:
+        if (who := somebody(column)) is not None:
+            yield Saying(_WITNESS, Kind.FULL_NAME, 0.6, f"its name says who the {who} is")
+            return
         if _is_everybodys(of) and column.type.name in (_WORDS if not of.is_by_columns else {"varchar"}):
             kind = Kind.LABEL if column.type.kind is TypeClass.TEXT else Kind.SETTINGS
             yield Saying(_WITNESS, kind, 0.58, f"it is in a table of {of.word}")
@@ -88,7 +94,8 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
         kind, confidence, why = found
         if of.subject is Subject.PLACE and not of.is_owned and kind in _OF_PLACES:
             # Where something is held is no secret; whether somebody lives there, a name cannot tell.
-            yield Saying(_WITNESS, Kind.LABEL, 0.62, f"{why}, in a table of {of.word}")
+            of_place = Kind.CODE if column.type.kind is TypeClass.OTHER else Kind.LABEL
+            yield Saying(_WITNESS, of_place, 0.8 if of_place is Kind.CODE else 0.62, f"{why}, in a table of {of.word}")
             confidence = 0.6
         if kind is Kind.LABEL and head.kind in _DOUBTED and not of.is_own_text and _may_be_somebodys(of):
             # Nothing but what else the table has says that it is shown to everybody: somebody should look.
@@ -143,6 +150,8 @@ _OF_PLACES = frozenset({*_ADDRESS_PARTS, Kind.REGION, Kind.GEO, Kind.PLACE_CODE,
 def _closed(name: Name, kind: Kind) -> Found | None:
     head, of = name.head, name.of
     said, last = f"its name says {head.words}", head.phrase[-1]
+    if (found := where_it_stands(name, kind)) is not None:
+        return found
     if head.phrase == ("state",) and _in_address(head, name.column, name.table):
         return Kind.REGION, 0.85, "its name says state, beside other parts of an address"
     if head.phrase == ("display", "name") and not of.is_personal:
@@ -169,7 +178,7 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return Kind.JOB, 0.65, f"{said}, of somebody"
     if is_everybodys and (kind is Kind.PLACE_CODE or last == "location"):
         return Kind.LABEL, 0.7, f"{said}, in a table of {of.word}"
-    if of.is_own_text and kind in _OF_CATALOGUES | _FILES and not owner(head.before, PERSON):
+    if of.is_own_text and (kind is Kind.JOB or (kind in _OF_CATALOGUES | _FILES and not owner(head.before, PERSON))):
         return Kind.LABEL, 0.75, f"{said}, in a table of the application's own texts"
     if kind in _FILES and of.subject is Subject.CATALOGUE and _SHOWN_OF_ALL & {*head.before, *head.phrase}:
         return Kind.LABEL, 0.7, f"{said}, of what is shown of a {of.word}, whoever made it"
@@ -205,7 +214,7 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return kind, 0.9, said
     if kind in {Kind.BIRTH, Kind.TRAIT} and of.is_owned and of.subject is Subject.CATALOGUE:
         return kind, 0.7, f"{said}, in a table of somebody's"
-    if of.subject is Subject.CATALOGUE and kind in _OF_CATALOGUES and not owner(head.before, PERSON):
+    if of.subject is Subject.CATALOGUE and kind in _OF_CATALOGUES and not whose(head):
         if kind is Kind.TRAIT:
             return Kind.CODE, 0.7, f"{said}, in a table of {of.word}"
         return Kind.LABEL, 0.75, f"{said}, in a table of {of.word}"

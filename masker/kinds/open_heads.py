@@ -44,10 +44,16 @@ def pays(words: tuple[str, ...]) -> bool:
     return bool(_PAYMENT & {*words, *together} or set(words[-1:]) & {"bank", "banking", "transfer", "mandate"})
 
 
+#: Where a thing has an id as people have.
+_ELSEWHERE = frozenset({"external", "remote", "provider", "active"})
+
 #: What goes to somebody.
 _GOES_TO = frozenset(
     {"shipping", "billing", "delivery", "ship", "bill", "invoice", "gift", "attn", "up", "pickup", "dropoff"}
 )
+
+#: What people are put in, which has a name of its own.
+_COLLECTIONS = frozenset({"group", "list", "segment", "pool", "cohort", "collection", "folder", "bucket", "queue"})
 
 _BESIDE_FILES = frozenset({"mime", "mime_type", "content_type", "file_size", "byte_size", "filesize", "file_type"})
 
@@ -78,6 +84,8 @@ def _name_of(name: Name) -> Found | None:
         if before[-1] in _SOCIAL or before[-1] in _PAYMENT:
             return Kind.FULL_NAME, 0.6, f"its name says a name at {before[-1]}"
         return Kind.LABEL, 0.6, f"its name says the name of a {before[-1]}"
+    if singular(split(name.table.name.name)[-1]) in _COLLECTIONS:
+        return Kind.LABEL, 0.75, f"a name of a {singular(split(name.table.name.name)[-1])}, whoever is in it"
     if name.of.subject is Subject.CREDENTIAL and {"uid", "provider"} <= {c.name for c in name.table.columns}:
         return Kind.FULL_NAME, 0.65, "a name beside an account elsewhere"
     if name.of.word in _EITHER and not name.of.has_people and _is_presented(name.table):
@@ -108,25 +116,33 @@ def _name_of(name: Name) -> Found | None:
 
 def _id(name: Name) -> Found | None:
     words = [word for word in name.head.before if word not in MODIFIERS]
+    if not words and name.column.type.kind is TypeClass.TEXT and name.of.word in _LETS_IN - {"entry", "meeting"}:
+        if name.table.primary_key != (name.column.name,) and name.column.name.lower() != "id":
+            return Kind.SECRET, 0.6, f"what a link to a {name.of.word} has in it"
     if not words and name.column.name.lower() in {"id", "uuid", "guid"}:
         return Kind.REFERENCE, 0.9, "a row's id"
     of_somebody = name.of.subject in {Subject.PERSON, Subject.CREDENTIAL}
     if any(name.column.name[:-3] + "_type" == other.name for other in name.table.columns):
         return Kind.REFERENCE, 0.9, "half of a polymorphic reference"
-    if words in (["external"], ["remote"]) and not of_somebody:
+    whose = [singular(word) for word in split(name.table.name.name)]
+    is_paid = whose[-1] in _PAYMENT or any(word in _PAYMENT - _PAID for word in whose)
+    if words in (["external"], ["remote"]) and not (of_somebody or is_paid):
         return Kind.CODE, 0.6, "an id of the row for others"
     if owner(name.head.before, PERSON) in _TREATED:
         return Kind.AUTHORITY, 0.65, "its name says whose file it is"
     if any(word in _PAYMENT for word in words) and words[-1] not in {"price", "plan", "product", "coupon"}:
         return Kind.PAYMENT_ID, 0.8, f"its name says an id at {next(w for w in words if w in _PAYMENT)}"
+    if words[:1] and words[0] in _ELSEWHERE and len(words) > 1 and not set(words[1:]) & (PERSON | COMPANY | _SOCIAL):
+        return Kind.CODE, 0.6, f"its name says the id of a {words[-1]} elsewhere"
     if any(word in _SOCIAL for word in words):
         return Kind.EXTERNAL_ID, 0.75, f"its name says an id at {next(w for w in words if w in _SOCIAL)}"
-    whose = [singular(word) for word in split(name.table.name.name)]
-    if whose[-1] in _PAYMENT or any(word in _PAYMENT - _PAID for word in whose):
+    if is_paid:
         return Kind.PAYMENT_ID, 0.65, "an id in a table of payments"
+    if name.column.type.kind is TypeClass.TEXT and owner(name.head.before, PERSON):
+        return Kind.EXTERNAL_ID, 0.6, "an id of somebody, which refers to no row"
     if of_somebody:
         return Kind.EXTERNAL_ID, 0.65, "an id of somebody elsewhere"
-    return Kind.CODE, 0.7, f"its name says the id of a {(words or ['row'])[-1]}"
+    return Kind.CODE, _how_sure(name), f"its name says the id of a {(words or ['row'])[-1]}"
 
 
 def _number(name: Name) -> Found | None:
@@ -137,7 +153,7 @@ def _number(name: Name) -> Found | None:
     is_text = name.column.type.kind is TypeClass.TEXT
     if not name.head.before and name.of.word in _TREATED:
         return Kind.AUTHORITY, 0.7, f"the number of a {name.of.word}"
-    spoken = _SPOKEN & set(map(singular, split(name.table.name.name)))
+    spoken = SPOKEN & set(map(singular, split(name.table.name.name)))
     if is_text and spoken and name.head.before and not set(name.head.before) & _NUMBERED:
         return Kind.PHONE, 0.7, f"a number in a table of {min(spoken)}"
     if is_text and name.head.before[-1:] and name.head.before[-1] in _CALLED:
@@ -169,7 +185,7 @@ def _numbered(name: Name) -> Kind | None:
 _CALLED = frozenset({"emergency", "home", "work", "office", "daytime", "evening", "contact", "callback", "hotline"})
 
 #: Words of tables of what goes from one number to another.
-_SPOKEN = frozenset({"sms", "call", "phone", "whatsapp", "voicemail", "fax", "mms"})
+SPOKEN = frozenset({"sms", "call", "phone", "whatsapp", "voicemail", "fax", "mms"})
 
 #: Who may be people or companies.
 _EITHER = frozenset({"sponsor", "partner", "exhibitor", "organizer", "organiser", "publisher", "supporter"})
@@ -181,7 +197,7 @@ def _is_presented(table: Table) -> bool:
 
 #: People whose id elsewhere is a number of their file.
 _TREATED = frozenset(
-    {"patient", "student", "pupil", "citizen", "taxpayer", "insured", "prisoner", "seito", "gakusei", "kanja", "kaiin"}
+    {"patient", "student", "pupil", "employee", "staff", "worker", "applicant", "citizen", "taxpayer", "insured", "prisoner", "seito", "gakusei", "kanja", "kaiin"}
 )
 
 _NUMBERED = listed(
@@ -200,14 +216,44 @@ def _code(name: Name) -> Found | None:
         return Kind.SECRET, 0.7, "a code in a table of credentials"
     if not name.head.before and name.of.word in _LETS_IN and _is_told_apart(name):
         return Kind.SECRET, 0.6, f"a code of its own for each {name.of.word}"
-    return Kind.CODE, 0.75, f"its name says {name.head.words}"
+    if not name.head.before and _GIVEN_OUT & set(split(name.of.word)) and name.of.names_recipient:
+        return Kind.SECRET, 0.6, f"a code in a table of {name.of.word}s that somebody has"
+    if name.column.type.kind is TypeClass.TEXT and set(name.head.before[-1:]) & _LETS_IN:
+        return Kind.SECRET, 0.6, f"its name says a code for a {name.head.before[-1]}"
+    return Kind.CODE, _how_sure(name), f"its name says {name.head.words}"
 
+
+#: What has a code, a key or an id as everything has that an application knows.
+_THINGS = listed(
+    """
+    type status state error group parent unit object record item request source target method model class field table
+    entity job task run build deploy process thread queue event action hook template version locale site domain
+    internal public unique natural sort cache lookup storage idempotency foreign primary partition routing reference
+    order invoice
+    """
+)
+
+
+def _how_sure(name: Name) -> float:
+    """How sure it is that a code, a key or an id in a text opens nothing: not so where nobody knows what it is of."""
+    before = [singular(word) for word in name.head.before if not (word in MODIFIERS or word.isdigit())]
+    if name.column.type.kind is not TypeClass.TEXT or not before or before[-1] in CATALOGUE | _THINGS:
+        return 0.75
+    return _UNKNOWN
+
+
+#: So little that, beside what a type says, nobody is sure.
+_UNKNOWN = 0.2
+
+
+#: What is worth something to whoever has its code.
+_GIVEN_OUT = frozenset({"coupon", "voucher", "gift", "gift_card"})
 
 #: What somebody who has its code or key may enter, change or see.
 _LETS_IN = listed(
     """
     ticket registration reservation booking invitation appointment rsvp admission reception guest visitor entry
-    meeting edit manage management admin host moderator viewer download
+    meeting edit manage management admin host moderator viewer download view override overwrite bypass
     """
 )
 
@@ -224,7 +270,7 @@ def _key(name: Name) -> Found | None:
         return Kind.KEY, 0.8, "a key in a table of credentials"
     if name.column.type.kind is TypeClass.TEXT and _LETS_IN & set(name.head.before[-1:]):
         return Kind.SECRET, 0.6, f"its name says a key for a {name.head.before[-1]}"
-    return Kind.CODE, 0.75, "its name says a key of the application"
+    return Kind.CODE, _how_sure(name), "its name says a key of the application"
 
 
 _SECRET_WORDS = listed(

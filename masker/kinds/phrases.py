@@ -64,10 +64,36 @@ def head_of(name: str) -> Head | None:
         found = _ending(bare) if bare else None
         if found is not None and not found.obscured:
             return Head(found.phrase, found.before, found.kind, script)
-    found = _ending(words)
+    found = _before_preposition(words) or _ending(words)
     if found is not None and not found.obscured and found.kind in _WRITTEN and script is not None:
         return Head(found.phrase, found.before, found.kind, script)
     return found
+
+
+#: What stands behind these says more of the thing before them: `title_by_phone`, `number_of_seats`.
+_PREPOSITIONS = frozenset({"of", "by", "to", "for", "with", "without", "per", "via", "when"})
+
+
+def _before_preposition(words: tuple[str, ...]) -> Head | None:
+    """The head of a name in the midst of which a preposition stands; None where that is part of something known
+    (`date of birth`, `reply to address`), or of what was done (`signed_by_name`)."""
+    for at in range(1, len(words) - 1):
+        if words[at] not in _PREPOSITIONS or words[at - 1].endswith("ed") or _spans(words, at):
+            continue
+        whole = words[at + 1 :] + words[:at] if words[at] == "of" else words[:at]
+        found = _ending(whole)
+        if found is not None and not found.obscured and found.kind is not Kind.FREE_TEXT:
+            return found
+    return None
+
+
+def _spans(words: tuple[str, ...], at: int) -> bool:
+    """Whether the word at *at* is part of a phrase that is known."""
+    return any(
+        _kind(words[begin:end]) is not None
+        for begin in range(max(0, at - LONGEST), at + 1)
+        for end in range(max(at, begin + 1) + 1, min(len(words), begin + LONGEST) + 1)
+    )
 
 
 def _ending(words: tuple[str, ...]) -> Head | None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from masker.catalog.types import Table, TypeClass
 from masker.kinds.groups import CATALOGUE, COMPANY, CONTAINERS, MESSAGES, PERSON, PLACES
 from masker.kinds.kind import Kind
-from masker.kinds.phrases import head_of
+from masker.kinds.phrases import Head, head_of
 from masker.kinds.vocabulary import MODIFIERS
 from masker.kinds.words import listed, singular, split
 
@@ -95,7 +95,7 @@ class About:
     columns. It *is part* of what the word names if its own name goes on after it, and *is owned* if its rows belong to
     people. What it *is own text* of is written by who runs the application: templates, settings, pages. *is by
     columns*: its name says nothing of its subject, what it has does. It *is close* to people if its rows belong to
-    them, or to what they did or wrote."""
+    them, or to what they did or wrote. It *names recipients* if a column of it says who gets it."""
 
     subject: Subject
     word: str
@@ -106,6 +106,7 @@ class About:
     is_own_text: bool = False
     is_by_columns: bool = False
     is_close: bool = False
+    names_recipient: bool = False
 
     @property
     def is_personal(self) -> bool:
@@ -138,7 +139,7 @@ def about(table: Table) -> About:
     named = is_one or (
         reached
         and subject not in {Subject.PLACE, Subject.CATALOGUE}
-        and any(column.name == "name" or column.name.endswith("_name") for column in table.columns)
+        and any(map(_names_somebody, heads))
     )
     has_place = bool(texts & {Kind.STREET, Kind.POSTAL_CODE, Kind.ADDRESS})
     has_people = named or Kind.BIRTH in kinds
@@ -157,9 +158,34 @@ def about(table: Table) -> About:
         subject = Subject.CATALOGUE
     elif subject is Subject.UNKNOWN and not (is_close or has_people) and (whole := _more_of(words)) is not None:
         subject, word, is_by_columns = Subject.CATALOGUE, whole, True
-    is_own_text = not is_owned and bool(_OWN_TEXTS & {singular(each) for each in words})
+    is_own_text = not is_owned and (
+        bool(_OWN_TEXTS & {singular(each) for each in words}) or _is_for_occasions(heads)
+    )
     is_part = bool(words) and singular(words[-1]) not in word.split("_")
-    return About(subject, word, has_people, has_place, is_part, is_owned, is_own_text, is_by_columns, is_close)
+    names_recipient = is_owned or any(head.kind is Kind.FULL_NAME and head.phrase[-1] in PERSON for head in heads)
+    return About(
+        subject, word, has_people, has_place, is_part, is_owned, is_own_text, is_by_columns, is_close, names_recipient
+    )
+
+
+def _names_somebody(head: Head) -> bool:
+    """Whether *head* is of a name that can be a person's: no logo's, and no course's."""
+    if head.kind is not None:
+        return head.kind in {Kind.FULL_NAME, Kind.USER_NAME}
+    before = [word for word in head.before if not (word in MODIFIERS or word.isdigit())]
+    return head.phrase[-1] == "name" and (not before or before[-1] in PERSON)
+
+
+def _is_for_occasions(heads: list[Head]) -> bool:
+    """Whether a table has a subject and a body for each of several occasions (`accept_subject`, `reject_subject`), as
+    texts have that go out by themselves. What somebody writes has one."""
+    subjects, bodies = (
+        {head.before for head in heads if head.before and head.phrase[-1] in words} for words in (_SUBJECTS, _BODIES)
+    )
+    return len(subjects & bodies) > 1
+
+
+_SUBJECTS, _BODIES = frozenset({"subject", "title"}), frozenset({"body", "text", "content", "message"})
 
 
 def _is_shown(subject: Subject, word: str, names: set[str]) -> bool:

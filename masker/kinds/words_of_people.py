@@ -9,7 +9,7 @@ from masker.kinds.kind import Kind
 #: Phrases, separated by commas, whose last word is the thing. The longest that ends a name decides.
 PEOPLE: Mapping[Kind, str] = {
     Kind.EMAIL: """
-        email, e mail, mail, mail add, mailadd, email address, mail address, e mail address, mailaddress,
+        email id, mail id, email, e mail, mail, mail add, mailadd, email address, mail address, e mail address, mailaddress,
         emailaddr, mail addr,
         courriel, mel, adresse mail, adresse email, adresse electronique, correo, correo electronico, email adresse,
         mailadresse, emailadresse, meeru, meeru adoresu, mail adoresu, paypal email, reply to, replyto, bcc,
@@ -90,7 +90,9 @@ PEOPLE: Mapping[Kind, str] = {
         twitter handler, youtube handle, twitter, instagram, skype, linkedin, mastodon, bluesky, tiktok, youtube,
         xing, icq,   yahoo, snapchat, twitch, gamertag, psn, discord, discord account, times id,
         github login, user login, account login, logged in as, ニックネーム, ユーザー名, ユーザ名, whodunnit,
-        edited by name, preferred username, remote username, sns account, wechat, line account, callsign,
+        edited by name, created by, updated by, modified by, changed by,
+        edited by, deleted by, uploaded by, entered by, imported by, cancelled by, canceled by, closed by,
+        im address, chat address, preferred username, remote username, sns account, wechat, line account, callsign,
         nikku neemu, uname, twitch username, github user, actor name, principal name
     """,
     Kind.COMPANY: """

@@ -35,7 +35,7 @@ SECRETS: Mapping[Kind, str] = {
         creds
     """,
     Kind.TOKEN: """
-        token, token hash, token digest, token secret, token bidx, jwt, bearer, jeton, ficha acceso, auth digest,
+        token, jti, token hash, token digest, token secret, token bidx, jwt, bearer, jeton, ficha acceso, auth digest,
         code digest, key digest, remember digest, activation digest, reset digest, session digest, shared link,
         share link, sharing key, share key, access url, perishable token, persistence token, single access token,
         guid token, access link, トークン

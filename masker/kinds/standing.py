@@ -1,0 +1,126 @@
+"""What a head that is known means where it stands: beside what else a table has, behind a word that tells, in a table
+of people's doings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from masker.catalog.types import Table, TypeClass
+from masker.kinds.groups import PERSON
+from masker.kinds.kind import Kind
+from masker.kinds.name import Found, Name, owner
+from masker.kinds.phrases import head_of
+from masker.kinds.subject import Subject
+from masker.kinds.words import listed, singular, split
+
+
+def where_it_stands(name: Name, kind: Kind) -> Found | None:
+    """What *name*, whose head by itself is of *kind*, means where it stands; None where that changes nothing."""
+    return next((found for ask in _ASKED if (found := ask(name, kind)) is not None), None)
+
+
+def _title_of_somebody(name: Name, kind: Kind) -> Found | None:
+    """A title beside a given or a family name is that person's, as one in a table of people is."""
+    head, of = name.head, name.of
+    if kind is not Kind.LABEL or head.phrase != ("title",):
+        return None
+    if of.subject is Subject.PERSON and of.has_people and not (of.is_part or head.before):
+        return Kind.JOB, 0.65, "a title in a table of people"
+    if of.subject in {Subject.PERSON, Subject.TRANSACTION, Subject.ADDRESS} and _has_name_parts(name.table, head.before):
+        return Kind.JOB, 0.65, "a title beside a person's name"
+    return None
+
+
+def _has_name_parts(table: Table, before: tuple[str, ...]) -> bool:
+    return any(
+        head.kind in {Kind.GIVEN_NAME, Kind.FAMILY_NAME} and head.before == before and not head.obscured
+        for column in table.columns
+        if column.type.kind is TypeClass.TEXT and (head := head_of(column.name)) is not None
+    )
+
+
+#: Words of tables of what somebody worked as.
+_WORKED = listed(
+    """
+    employment job career experience occupation profession
+    """
+)
+
+
+#: Positions that things have, too.
+_ANY_POSITION = frozenset({"designation", "career", "cargo", "job"})
+
+
+def _work(name: Name, kind: Kind) -> Found | None:
+    """What somebody was called at work, in a table of where people worked."""
+    last = name.head.phrase[-1]
+    words = {singular(word) for word in split(name.table.name.name)}
+    is_text = name.column.type.kind is TypeClass.TEXT
+    if kind is Kind.JOB and last in _ANY_POSITION and not (name.of.has_people or name.of.is_owned):
+        if name.of.subject is not Subject.PERSON and owner(name.head.before, PERSON) is None:
+            return Kind.LABEL, 0.6, f"its name says {name.head.words}, where nothing leads to people"
+    if is_text and words & _WORKED and name.of.is_owned and (kind is Kind.JOB or last in {"role", "position", "title"}):
+        return Kind.JOB, 0.75, f"its name says {name.head.words}, in a table of where somebody worked"
+    return None
+
+
+def _trait_by_table(name: Name, kind: Kind) -> Found | None:
+    """A title in a table that is called after a trait and belongs to people is that trait."""
+    if name.head.phrase != ("title",) or name.head.before or not name.of.is_owned:
+        return None
+    of = head_of(name.table.name.name)
+    if of is not None and not of.obscured and of.kind is Kind.TRAIT:
+        return Kind.TRAIT, 0.7, f"a title in a table of somebody's {of.words}"
+    return None
+
+
+#: Pictures that an application shows, of whoever: nobody is seen on them.
+_SHOWN_OF_ALL = frozenset({"logo", "banner", "cover", "icon", "thumbnail", "header", "hero", "background", "poster"})
+
+#: Files that a program makes.
+_MADE = listed(
+    """
+    tarball archive dump map plan layout schedule sitemap font stylesheet schema
+    """
+)
+
+
+def _file_of_things(name: Name, kind: Kind) -> Found | None:
+    """The file of a logo is the application's, whatever else the table has, and one that a program makes is."""
+    if kind not in {Kind.FILE_NAME, Kind.PICTURE} or name.of.subject is Subject.PERSON:
+        return None
+    words = {*name.head.before, *name.head.phrase}
+    is_things = name.of.subject in {Subject.CATALOGUE, Subject.COMPANY} or not name.of.is_owned
+    if is_things and words & _SHOWN_OF_ALL and "letter" not in words:
+        return Kind.LABEL, 0.75, f"its name says {name.head.words}, of what is shown"
+    if words & _MADE and not (name.of.is_owned or name.of.has_people):
+        return Kind.LABEL, 0.7, f"its name says {name.head.words}, of what a program makes"
+    return None
+
+
+def _rate(name: Name, kind: Kind) -> Found | None:
+    """What an hour costs is somebody's income where the table is of people."""
+    if kind is not Kind.INCOME or name.head.phrase[-1] != "rate":
+        return None
+    if name.of.subject is Subject.PERSON or {singular(word) for word in split(name.table.name.name)} & PERSON:
+        return Kind.INCOME, 0.8, f"its name says {name.head.words}, in a table of people"
+    return Kind.AMOUNT, 0.6, f"its name says {name.head.words}"
+
+
+def _shown_of_things(name: Name, kind: Kind) -> Found | None:
+    """Documents and search texts of what everybody may see."""
+    if name.of.subject is not Subject.CATALOGUE or name.of.is_owned or name.of.has_people:
+        return None
+    if kind is Kind.DOCUMENT and name.column.type.kind is TypeClass.TEXT:
+        return Kind.SETTINGS, 0.6, f"its name says {name.head.words}, in a table of {name.of.word}"
+    return None
+
+
+_ASKED: tuple[Callable[[Name, Kind], Found | None], ...] = (
+    _title_of_somebody,
+    _work,
+    _trait_by_table,
+    _file_of_things,
+    _rate,
+    _shown_of_things,
+)
