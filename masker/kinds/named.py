@@ -72,9 +72,14 @@ _OF_CATALOGUES = frozenset(
 def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
     """What the name of *column* in *table*, which is *about* something, says."""
     head = head_of(column.name)
-    if of.subject is Subject.MESSAGE and column.name.lower() in _ENVELOPE:
+    if of.subject is Subject.MESSAGE and column.name.lower().removeprefix("sent_") in _ENVELOPE:
         is_called = bool(SPOKEN & set(map(singular, split(table.name.name))))
-        yield Saying(_WITNESS, Kind.PHONE if is_called else Kind.EMAIL, 0.85, f"who a message is from, or goes to, in a table of {of.word}")
+        yield Saying(
+            _WITNESS,
+            Kind.PHONE if is_called else Kind.EMAIL,
+            0.85,
+            f"who a message is from, or goes to, in a table of {of.word}",
+        )
     if (head is None or head.obscured) and (secret := _SECRETIVE & set(split(column.name))):
         yield Saying(_WITNESS, Kind.SECRET, 0.6, f"its name has the word {min(secret)}")
     if (choice := chosen(column, head) or asked(column, head)) is not None:
@@ -158,7 +163,11 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return Kind.LABEL, 0.7, f"a name of {of.word}"
     if kind is Kind.CODE and last in {"image", "thumbnail"} and of.subject is Subject.PERSON:
         return Kind.PICTURE, 0.75, "a picture of somebody"
-    if kind is Kind.CODE and last in {"url", "endpoint"} and of.subject is Subject.PERSON:
+    if (
+        kind is Kind.CODE
+        and last in {"url", "endpoint"}
+        and (of.subject is Subject.PERSON or (of.is_owned and last == "endpoint"))
+    ):
         return Kind.URL, 0.65, f"{said}, in a table of {of.word}"
     if kind is Kind.INITIALS and not of.is_personal:
         return Kind.CODE, 0.6, f"{said}, where nothing else is of people"
@@ -303,7 +312,7 @@ def _is_of_people(of: About) -> bool:
 
 
 def _is_somebody(of: About) -> bool:
-    return of.subject is Subject.PERSON and (of.has_people or of.is_close)
+    return of.subject is Subject.PERSON and (of.has_people or of.is_owned)
 
 
 def _is_whole(column: Column) -> bool:
@@ -318,7 +327,10 @@ def _shows(table: Table) -> bool:
 def _in_address(head: Head, column: Column, table: Table) -> bool:
     """Whether other parts of an address stand beside *column*, called after the same."""
     return any(
-        (other := head_of(c.name)) is not None and other.kind in _ADDRESS_PARTS and other.before[:1] == head.before[:1]
+        c.type.kind is TypeClass.TEXT
+        and (other := head_of(c.name)) is not None
+        and other.kind in _ADDRESS_PARTS
+        and other.before[:1] == head.before[:1]
         for c in table.columns
         if c.name != column.name
     )

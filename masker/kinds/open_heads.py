@@ -122,7 +122,8 @@ def _id(name: Name) -> Found | None:
     if not words and name.column.name.lower() in {"id", "uuid", "guid"}:
         return Kind.REFERENCE, 0.9, "a row's id"
     of_somebody = name.of.subject in {Subject.PERSON, Subject.CREDENTIAL}
-    if any(name.column.name[:-3] + "_type" == other.name for other in name.table.columns):
+    is_there = name.column.type.kind is TypeClass.TEXT and words and words[-1] in _SOCIAL | _PAYMENT
+    if not is_there and any(name.column.name[:-3] + "_type" == other.name for other in name.table.columns):
         return Kind.REFERENCE, 0.9, "half of a polymorphic reference"
     whose = [singular(word) for word in split(name.table.name.name)]
     is_paid = whose[-1] in _PAYMENT or any(word in _PAYMENT - _PAID for word in whose)
@@ -192,12 +193,28 @@ _EITHER = frozenset({"sponsor", "partner", "exhibitor", "organizer", "organiser"
 
 
 def _is_presented(table: Table) -> bool:
-    return any(column.name.startswith(("logo", "website", "homepage")) for column in table.columns)
+    return any(column.name.startswith(("logo", "website", "homepage", "banner")) for column in table.columns)
 
 
 #: People whose id elsewhere is a number of their file.
 _TREATED = frozenset(
-    {"patient", "student", "pupil", "employee", "staff", "worker", "applicant", "citizen", "taxpayer", "insured", "prisoner", "seito", "gakusei", "kanja", "kaiin"}
+    {
+        "patient",
+        "student",
+        "pupil",
+        "employee",
+        "staff",
+        "worker",
+        "applicant",
+        "citizen",
+        "taxpayer",
+        "insured",
+        "prisoner",
+        "seito",
+        "gakusei",
+        "kanja",
+        "kaiin",
+    }
 )
 
 _NUMBERED = listed(
@@ -209,7 +226,15 @@ _NUMBERED = listed(
 )
 
 
+#: What a code beside them says of somebody.
+_OF_TRAITS = frozenset(
+    {"gender", "sex", "ethnicity", "ethnic", "nationality", "religion", "race", "citizenship", "disability"}
+)
+
+
 def _code(name: Name) -> Found | None:
+    if set(name.head.before[-1:]) & _OF_TRAITS:
+        return Kind.TRAIT, 0.75, f"its name says a code for the {name.head.before[-1]}"
     if (who := owner(name.head.before, PERSON)) is not None:
         return Kind.AUTHORITY, 0.6, f"its name says the code of a {who}"
     if not name.head.before and name.of.subject is Subject.CREDENTIAL:
@@ -228,6 +253,7 @@ _THINGS = listed(
     """
     type status state error group parent unit object record item request source target method model class field table
     entity job task run build deploy process thread queue event action hook template version locale site domain
+    project context note text message content path label
     internal public unique natural sort cache lookup storage idempotency foreign primary partition routing reference
     order invoice
     """
@@ -254,6 +280,7 @@ _LETS_IN = listed(
     """
     ticket registration reservation booking invitation appointment rsvp admission reception guest visitor entry
     meeting edit manage management admin host moderator viewer download view override overwrite bypass
+    receipt
     """
 )
 
@@ -270,7 +297,19 @@ def _key(name: Name) -> Found | None:
         return Kind.KEY, 0.8, "a key in a table of credentials"
     if name.column.type.kind is TypeClass.TEXT and _LETS_IN & set(name.head.before[-1:]):
         return Kind.SECRET, 0.6, f"its name says a key for a {name.head.before[-1]}"
-    return Kind.CODE, _how_sure(name), "its name says a key of the application"
+    before = set(name.head.before[-1:])
+    if name.column.type.kind is TypeClass.TEXT and (before & (_SOCIAL | _PAYMENT) or _opens_something(name)):
+        return Kind.KEY, 0.65, f"its name says a key of {name.head.before[-1]}"
+    if _how_sure(name) == _UNKNOWN and owner(name.head.before, PERSON) is None:
+        # Nobody can tell what it opens.
+        return Kind.KEY, 0.5, f"its name says a key of some {name.head.before[-1]}"
+    return Kind.CODE, 0.75, "its name says a key of the application"
+
+
+def _opens_something(name: Name) -> bool:
+    """Whether a key in a table of credentials is one of them, rather than what finds it."""
+    before = name.head.before
+    return name.of.subject is Subject.CREDENTIAL and bool(before) and singular(before[-1]) not in CATALOGUE | _THINGS
 
 
 _SECRET_WORDS = listed(

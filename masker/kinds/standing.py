@@ -26,7 +26,9 @@ def _title_of_somebody(name: Name, kind: Kind) -> Found | None:
         return None
     if of.subject is Subject.PERSON and of.has_people and not (of.is_part or head.before):
         return Kind.JOB, 0.65, "a title in a table of people"
-    if of.subject in {Subject.PERSON, Subject.TRANSACTION, Subject.ADDRESS} and _has_name_parts(name.table, head.before):
+    if of.subject in {Subject.PERSON, Subject.TRANSACTION, Subject.ADDRESS} and _has_name_parts(
+        name.table, head.before
+    ):
         return Kind.JOB, 0.65, "a title beside a person's name"
     return None
 
@@ -98,6 +100,54 @@ def _file_of_things(name: Name, kind: Kind) -> Found | None:
     return None
 
 
+#: Whose links lead to what everybody may read.
+_PUBLISHED = listed(
+    """
+    privacy policy term notice help faq doc documentation support license licence guide handbook legal imprint condition
+    manual
+    """
+)
+
+
+def _link_to_all(name: Name, kind: Kind) -> Found | None:
+    """A link to a policy, or of a logo, is nobody's."""
+    words = {*name.head.before, *name.head.phrase}
+    if name.head.phrase[-1] in {"url", "uri", "link"} and words & (_PUBLISHED | {"logo", "banner", "icon"}):
+        return Kind.CODE, 0.8, f"its name says {' '.join((*name.head.before, *name.head.phrase))}"
+    return None
+
+
+#: What is said of some attributes of a row, which it lists.
+_SAID_OF_SOME = listed(
+    """
+    locked hidden visible required allowed permitted enabled disabled selected editable readonly excluded ignored
+    sortable filterable
+    """
+)
+
+
+def _which_of_them(name: Name, kind: Kind) -> Found | None:
+    """Which attributes are locked, hidden, shown: their names, not what is in them."""
+    if kind is Kind.DOCUMENT and set(name.head.before[-1:]) & _SAID_OF_SOME:
+        return Kind.FLAG_LIST, 0.8, f"its name says which {name.head.words}s are {name.head.before[-1]}"
+    return None
+
+
+#: Words of tables of what is sent to an address.
+_SENT = frozenset({"email", "mail", "mailing", "newsletter", "notification", "notify", "delivery"})
+
+
+def _sent_to(name: Name, kind: Kind) -> Found | None:
+    """Whom something was sent to, by the address that it went to."""
+    words = {singular(word) for word in split(name.table.name.name)}
+    has_address = any(
+        (head := head_of(column.name)) is not None and head.kind is Kind.EMAIL for column in name.table.columns
+    )
+    if kind is Kind.FULL_NAME and name.head.phrase == ("recipient",) and words & _SENT and not has_address:
+        return Kind.EMAIL, 0.75, "whom it was sent to"
+    return None
+
+
 def _rate(name: Name, kind: Kind) -> Found | None:
     """What an hour costs is somebody's income where the table is of people."""
     if kind is not Kind.INCOME or name.head.phrase[-1] != "rate":
@@ -111,7 +161,7 @@ def _shown_of_things(name: Name, kind: Kind) -> Found | None:
     """Documents and search texts of what everybody may see."""
     if name.of.subject is not Subject.CATALOGUE or name.of.is_owned or name.of.has_people:
         return None
-    if kind is Kind.DOCUMENT and name.column.type.kind is TypeClass.TEXT:
+    if kind is Kind.DOCUMENT:
         return Kind.SETTINGS, 0.6, f"its name says {name.head.words}, in a table of {name.of.word}"
     return None
 
@@ -122,5 +172,8 @@ _ASKED: tuple[Callable[[Name, Kind], Found | None], ...] = (
     _trait_by_table,
     _file_of_things,
     _rate,
+    _link_to_all,
+    _which_of_them,
+    _sent_to,
     _shown_of_things,
 )

@@ -137,9 +137,7 @@ def about(table: Table) -> About:
     reached = is_reached or bool(texts & {Kind.PHONE, Kind.IBAN})
     is_one = bool(texts & {Kind.GIVEN_NAME, Kind.FAMILY_NAME, Kind.PASSWORD})
     named = is_one or (
-        reached
-        and subject not in {Subject.PLACE, Subject.CATALOGUE}
-        and any(map(_names_somebody, heads))
+        reached and subject not in {Subject.PLACE, Subject.CATALOGUE} and any(map(_names_somebody, heads))
     )
     has_place = bool(texts & {Kind.STREET, Kind.POSTAL_CODE, Kind.ADDRESS})
     has_people = named or Kind.BIRTH in kinds
@@ -151,16 +149,17 @@ def about(table: Table) -> About:
     is_anybodys = subject is Subject.PLACE and any(name.endswith("able_type") for name in names)
     is_owned = is_anybodys or any(_belongs_to_people(name) for name in names)
     is_close = is_owned or any(_belongs_to_deeds(name) for name in names)
-    if subject in {Subject.PLACE, Subject.CATALOGUE} and Kind.AUTHORITY in texts:
-        # What has a number in a register is somebody's.
+    is_named = is_reached and any(head.kind is Kind.FULL_NAME and set(head.phrase) & PERSON for head in heads)
+    if (subject in {Subject.PLACE, Subject.CATALOGUE} and Kind.AUTHORITY in texts) or (
+        subject is Subject.PLACE and own_addresses and is_named
+    ):
+        # What has a number in a register, or an address and somebody to ask for, is somebody's.
         subject = Subject.COMPANY
     elif is_by_columns := not is_owned and not has_people and _is_shown(subject, word, names):
         subject = Subject.CATALOGUE
     elif subject is Subject.UNKNOWN and not (is_close or has_people) and (whole := _more_of(words)) is not None:
         subject, word, is_by_columns = Subject.CATALOGUE, whole, True
-    is_own_text = not is_owned and (
-        bool(_OWN_TEXTS & {singular(each) for each in words}) or _is_for_occasions(heads)
-    )
+    is_own_text = not is_owned and (bool(_OWN_TEXTS & {singular(each) for each in words}) or _is_for_occasions(heads))
     is_part = bool(words) and singular(words[-1]) not in word.split("_")
     names_recipient = is_owned or any(head.kind is Kind.FULL_NAME and head.phrase[-1] in PERSON for head in heads)
     return About(

@@ -88,7 +88,7 @@ PEOPLE: Mapping[Kind, str] = {
         instagram username, github username, facebook username, github account, twitter account, facebook account,
         twitter name, github name, facebook name, youtube handler, instagram handler, facebook handler,
         twitter handler, youtube handle, twitter, instagram, skype, linkedin, mastodon, bluesky, tiktok, youtube,
-        xing, icq,   yahoo, snapchat, twitch, gamertag, psn, discord, discord account, times id,
+        xing, icq, aim, msn, google, viber, yahoo, snapchat, twitch, gamertag, psn, discord, discord account, times id,
         github login, user login, account login, logged in as, ニックネーム, ユーザー名, ユーザ名, whodunnit,
         edited by name, created by, updated by, modified by, changed by,
         edited by, deleted by, uploaded by, entered by, imported by, cancelled by, canceled by, closed by,
