@@ -116,9 +116,8 @@ def _name_of(name: Name) -> Found | None:
 
 def _id(name: Name) -> Found | None:
     words = [word for word in name.head.before if word not in MODIFIERS]
-    if not words and name.column.type.kind is TypeClass.TEXT and name.of.word in _LETS_IN - {"entry", "meeting"}:
-        if name.table.primary_key != (name.column.name,) and name.column.name.lower() != "id":
-            return Kind.SECRET, 0.6, f"what a link to a {name.of.word} has in it"
+    if not words and _is_in_links(name):
+        return Kind.SECRET, 0.6, f"what a link to a {name.of.word} has in it"
     if not words and name.column.name.lower() in {"id", "uuid", "guid"}:
         return Kind.REFERENCE, 0.9, "a row's id"
     of_somebody = name.of.subject in {Subject.PERSON, Subject.CREDENTIAL}
@@ -144,6 +143,13 @@ def _id(name: Name) -> Found | None:
     if of_somebody:
         return Kind.EXTERNAL_ID, 0.65, "an id of somebody elsewhere"
     return Kind.CODE, _how_sure(name), f"its name says the id of a {(words or ['row'])[-1]}"
+
+
+def _is_in_links(name: Name) -> bool:
+    """Whether a text that tells a row apart, beside its key, lets somebody in who has it."""
+    column = name.column
+    is_beside = name.table.primary_key != (column.name,) and column.name.lower() != "id"
+    return is_beside and column.type.kind is TypeClass.TEXT and name.of.word in _LETS_IN - {"entry", "meeting"}
 
 
 def _number(name: Name) -> Found | None:

@@ -58,9 +58,9 @@ def _work(name: Name, kind: Kind) -> Found | None:
     last = name.head.phrase[-1]
     words = {singular(word) for word in split(name.table.name.name)}
     is_text = name.column.type.kind is TypeClass.TEXT
-    if kind is Kind.JOB and last in _ANY_POSITION and not (name.of.has_people or name.of.is_owned):
-        if name.of.subject is not Subject.PERSON and owner(name.head.before, PERSON) is None:
-            return Kind.LABEL, 0.6, f"its name says {name.head.words}, where nothing leads to people"
+    is_somebodys = name.of.subject is Subject.PERSON or name.of.has_people or name.of.is_owned
+    if kind is Kind.JOB and last in _ANY_POSITION and not (is_somebodys or owner(name.head.before, PERSON)):
+        return Kind.LABEL, 0.6, f"its name says {name.head.words}, where nothing leads to people"
     if is_text and words & _WORKED and name.of.is_owned and (kind is Kind.JOB or last in {"role", "position", "title"}):
         return Kind.JOB, 0.75, f"its name says {name.head.words}, in a table of where somebody worked"
     return None
@@ -68,7 +68,7 @@ def _work(name: Name, kind: Kind) -> Found | None:
 
 def _trait_by_table(name: Name, kind: Kind) -> Found | None:
     """A title in a table that is called after a trait and belongs to people is that trait."""
-    if name.head.phrase != ("title",) or name.head.before or not name.of.is_owned:
+    if kind is not Kind.LABEL or name.head.words != "title" or name.head.before or not name.of.is_owned:
         return None
     of = head_of(name.table.name.name)
     if of is not None and not of.obscured and of.kind is Kind.TRAIT:
@@ -112,7 +112,11 @@ _PUBLISHED = listed(
 def _link_to_all(name: Name, kind: Kind) -> Found | None:
     """A link to a policy, or of a logo, is nobody's."""
     words = {*name.head.before, *name.head.phrase}
-    if name.head.phrase[-1] in {"url", "uri", "link"} and words & (_PUBLISHED | {"logo", "banner", "icon"}):
+    if (
+        kind in {Kind.URL, Kind.CODE}
+        and name.head.phrase[-1] in {"url", "uri", "link"}
+        and words & (_PUBLISHED | {"logo", "banner", "icon"})
+    ):
         return Kind.CODE, 0.8, f"its name says {' '.join((*name.head.before, *name.head.phrase))}"
     return None
 

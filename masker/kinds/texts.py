@@ -45,7 +45,8 @@ TEXTS: Mapping[Kind, str] = {
         signature, email signature, stripped signature, stripped text, body plain, last message, draft, title text,
         user data, cached data, wizard value, prompt, completion, tagline, slogan, motto, chat message, sms body,
         text message, other description, specify, other detail, additional note, extra info, extra information,
-        headline person, about text, support message, status text, raw data, csv data, csv, raw csv, raw file, xml, transaction xml,
+        headline person, about text, support message, status text, raw data, csv data, csv, raw csv, raw file,
+        xml, transaction xml,
         import data, form data, request data, response data
     """,
     Kind.DOCUMENT: """

@@ -18,7 +18,8 @@ NUMBERS: Mapping[Kind, str] = {
         visa number, driver license, driver licence, driving license, driving licence, license number,
         licence number, license no, licence no, license plate, licence plate, plate number, number plate, plate, vin,
         vin number, tax id, tax number, tax payer id, taxpayer id, taxpayer number, tin, ein, itin, vat number,
-        vat id, vat no, vat, vatin, gst number, gst no, gstin, hst number, pst number, fiscal code, codice fiscale, tax code, tax identification number,
+        vat id, vat no, vat, vatin, gst number, gst no, gstin, hst number, pst number, fiscal code, codice
+        fiscale, tax code, tax identification number,
         tax registration number, ustid, steuernummer, steuer nummer, steuer id, steueridentifikationsnummer, siret,
         siren, siret number, rna, numero securite sociale, nir, insee number, dni, nie, nif, cif, curp, rfc, cpf,
         cnpj, rut, cedula, cuit, dni number, document number, document no, document vatid, documento,

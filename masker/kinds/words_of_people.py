@@ -9,7 +9,8 @@ from masker.kinds.kind import Kind
 #: Phrases, separated by commas, whose last word is the thing. The longest that ends a name decides.
 PEOPLE: Mapping[Kind, str] = {
     Kind.EMAIL: """
-        email id, mail id, email, e mail, mail, mail add, mailadd, email address, mail address, e mail address, mailaddress,
+        email id, mail id, email, e mail, mail, mail add, mailadd, email address, mail address, e mail
+        address, mailaddress,
         emailaddr, mail addr,
         courriel, mel, adresse mail, adresse email, adresse electronique, correo, correo electronico, email adresse,
         mailadresse, emailadresse, meeru, meeru adoresu, mail adoresu, paypal email, reply to, replyto, bcc,

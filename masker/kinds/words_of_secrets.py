@@ -19,7 +19,8 @@ SECRETS: Mapping[Kind, str] = {
         secret, authorization, authorisation, secret key, client secret, shared secret, otp, otp secret,
         otp secret key, totp secret, otp code,
         otp backup code, backup code, recovery code, recovery key, seed, mnemonic, pin, pin code, cvv, cvc, cvv2,
-        security code, credential, security answer, secret answer, session id, session key, session, sid session, webhook url,
+        security code, credential, security answer, secret answer, session id, session key, session, sid
+        session, webhook url,
         hook url, web hook, web hook url, webhook, webhook endpoint, p256dh, p256dh key, discord webhook,
         slack webhook,
         verification code, confirm id, confirmation id, activation id, confirmation code, activation code, reset

@@ -24,7 +24,8 @@ TRACES: Mapping[Kind, str] = {
         advertising id, android id, vendor identifier, serial number device, device serial, device model,
         device info, registration id, apns id, push id, onesignal id, player id, installation id, install id,
         hardware id, machine id, host name device, device key, anonymous id, browser id, visitor uuid, client uuid,
-        ios device, subscription endpoint, push endpoint, push subscription, device, machine, machine name, computer name
+        ios device, subscription endpoint, push endpoint, push subscription, device, machine, machine name,
+        computer name
     """,
     Kind.URL: """
         url, uri, link, website, web site, homepage, home page, web page, site url, website url, blog, blog url, web,

@@ -49,6 +49,7 @@ TRAITS: Mapping[Kind, str] = {
         pay rate, hourly rate person, pay amount, compensation, earning, earnings, net worth, gehalt, lohn,
         einkommen, salaire, revenu, revenus, revenu fiscal, quotient familial, salario, ingreso, ingresos, sueldo,
         nenshuu, kyuuyo, nensyu, shotoku, 年収, 給与, 所得, 月収, credit score, debt, asset value person,
-        hourly rate, daily rate, day rate, medicare wage, social security wage, pension amount, w2 wage, expected salary, current salary, income level
+        hourly rate, daily rate, day rate, medicare wage, social security wage, pension amount, w2 wage,
+        expected salary, current salary, income level
     """,
 }
