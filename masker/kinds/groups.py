@@ -34,7 +34,7 @@ PERSON = listed(
 
 COMPANY = listed(
     """
-    company organization organisation employment entity employer business firm agency institution enterprise
+    company org organization organisation employment entity employer business firm agency institution enterprise
     corporation supplier
     vendor merchant distributor partner_agency club association ngo charity nonprofit startup practice clinic
     hospital firma unternehmen entreprise societe organisme etablissement empresa entidad kaisha houjin kigyou
@@ -65,6 +65,8 @@ CATALOGUE = listed(
     level grade rank tier reward medal prize campaign program_type activity_type parameter component
     participatory_process assembly organization_type scope area crime food nutrient exercise workout lineup
     platform video staff_role merchant_category
+    conference meetup workshop seminar festival exhibition fair hackathon congress tournament competition contest race
+    marathon ceremony concert method reason checklist checkpoint check_point guideline crop plant variety cultivar
     """
 )
 
@@ -75,7 +77,7 @@ MESSAGES = listed(
     complaint contact_form letter note memo notification sms report_abuse abuse_report diary journal entry story
     answer response question_answer petition topic_reply discussion impression record_comment text_message
     inbound_email outbound_email incoming_email outgoing_email direct_message support_request request issue
-    contact_request case_note
+    contact_request case_note private_topic private_message private_conversation
     """
 )
 

@@ -118,6 +118,7 @@ HARMLESS: Mapping[Kind, str] = {
         phone type, credit card type, cc type, transaction type, entry class code, exam type, unit description,
         statement descriptor, study mode, selection, attempt, notification, reminder, allowlist, whitelist, blacklist,
         blocklist, verification, validation, requirement, threshold, quota, usage, strategy, adapter, separator,
-        delimiter, locked by
+        delimiter, locked by, time,
+        timestamp, datetime, start time, end time, start date, end date
     """,
 }

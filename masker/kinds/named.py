@@ -123,6 +123,8 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
         if head.obscured:
             if not kind.is_personal or head.words in _ORDINALS:
                 return
+            if kind in {Kind.DOCUMENT, Kind.HISTORY, Kind.SEARCH} and column.type.name == "varchar":
+                return
             confidence, why = min(confidence, 0.45), f"{why}, though other words follow"
         yield Saying(_WITNESS, kind, confidence, why)
 
@@ -178,7 +180,12 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         kind = Kind.FREE_TEXT
     if kind is Kind.DOCUMENT and name.column.type.name == "varchar" and last in _SHORT:
         return Kind.CODE, 0.2, said
-    if kind is Kind.CODE and of.is_personal and whole(name.column.type).kind in DOCUMENTS and not is_many:
+    if (
+        kind is Kind.CODE
+        and (of.is_personal or of.is_owned)
+        and whole(name.column.type).kind in DOCUMENTS
+        and not is_many
+    ):
         return kind, 0.5, said
     if kind is Kind.FULL_NAME and of.subject is Subject.CATALOGUE and is_text and is_many:
         return Kind.SETTINGS, 0.6, f"{said}, of whoever may take part in a {of.word}"
@@ -187,7 +194,7 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return Kind.JOB, 0.65, f"{said}, of somebody"
     if is_everybodys and (kind is Kind.PLACE_CODE or last == "location"):
         return Kind.LABEL, 0.7, f"{said}, in a table of {of.word}"
-    if of.is_own_text and (kind is Kind.JOB or (kind in _OF_CATALOGUES | _FILES and not owner(head.before, PERSON))):
+    if of.is_own_text and (kind in {Kind.JOB, *_FILES} or (kind in _OF_CATALOGUES and not owner(head.before, PERSON))):
         return Kind.LABEL, 0.75, f"{said}, in a table of the application's own texts"
     if kind in _FILES and of.subject is Subject.CATALOGUE and _SHOWN_OF_ALL & {*head.before, *head.phrase}:
         return Kind.LABEL, 0.7, f"{said}, of what is shown of a {of.word}, whoever made it"

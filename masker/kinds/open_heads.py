@@ -47,6 +47,14 @@ def pays(words: tuple[str, ...]) -> bool:
 #: Where a thing has an id as people have.
 _ELSEWHERE = frozenset({"external", "remote", "provider", "active"})
 
+#: What has an id elsewhere that says nothing of people.
+_ELSEWHERES = listed(
+    """
+    list template campaign product price plan coupon form workspace team project repository version tag audience segment
+    folder bucket type
+    """
+)
+
 #: What goes to somebody.
 _GOES_TO = frozenset(
     {"shipping", "billing", "delivery", "ship", "bill", "invoice", "gift", "attn", "up", "pickup", "dropoff"}
@@ -94,7 +102,8 @@ def _name_of(name: Name) -> Found | None:
         return Kind.COMPANY, 0.65, "a name of an account, which nobody signs in to"
     if name.of.word == "bank_account" and not before:
         return Kind.FULL_NAME, 0.65, "a name in a table of bank accounts"
-    if _BESIDE_FILES & {c.name for c in name.table.columns}:
+    is_file = name.of.is_owned and singular(split(name.table.name.name)[-1]) in {"import", "upload", "attachment"}
+    if is_file or _BESIDE_FILES & {c.name for c in name.table.columns}:
         return Kind.FILE_NAME, 0.75, "a name beside what is said of a file"
     match name.of.subject:
         case Subject.PERSON:
@@ -116,6 +125,8 @@ def _name_of(name: Name) -> Found | None:
 
 def _id(name: Name) -> Found | None:
     words = [word for word in name.head.before if word not in MODIFIERS]
+    if words and words[-1] in _SHARES and name.column.type.kind in {TypeClass.TEXT, TypeClass.UUID}:
+        return Kind.SECRET, 0.75, f"its name says what is in a link: {words[-1]}"
     if not words and _is_in_links(name):
         return Kind.SECRET, 0.6, f"what a link to a {name.of.word} has in it"
     if not words and name.column.name.lower() in {"id", "uuid", "guid"}:
@@ -132,10 +143,14 @@ def _id(name: Name) -> Found | None:
         return Kind.AUTHORITY, 0.65, "its name says whose file it is"
     if any(word in _PAYMENT for word in words) and words[-1] not in {"price", "plan", "product", "coupon"}:
         return Kind.PAYMENT_ID, 0.8, f"its name says an id at {next(w for w in words if w in _PAYMENT)}"
+    if len(words) > 1 and words[0] in _SOCIAL | _PAYMENT and words[-1] in _ELSEWHERES:
+        return Kind.CODE, 0.7, f"its name says the id of a {words[-1]} elsewhere"
     if words[:1] and words[0] in _ELSEWHERE and len(words) > 1 and not set(words[1:]) & (PERSON | COMPANY | _SOCIAL):
         return Kind.CODE, 0.6, f"its name says the id of a {words[-1]} elsewhere"
     if any(word in _SOCIAL for word in words):
         return Kind.EXTERNAL_ID, 0.75, f"its name says an id at {next(w for w in words if w in _SOCIAL)}"
+    if words and words[-1] in CATALOGUE | {"type", "status", "kind", "state"}:
+        return Kind.CODE, 0.7, f"its name says the id of a {words[-1]}"
     if is_paid:
         return Kind.PAYMENT_ID, 0.65, "an id in a table of payments"
     if name.column.type.kind is TypeClass.TEXT and owner(name.head.before, PERSON):
@@ -143,6 +158,14 @@ def _id(name: Name) -> Found | None:
     if of_somebody:
         return Kind.EXTERNAL_ID, 0.65, "an id of somebody elsewhere"
     return Kind.CODE, _how_sure(name), f"its name says the id of a {(words or ['row'])[-1]}"
+
+
+#: What whoever has such an id may see or do.
+_SHARES = listed(
+    """
+    sharing share shared invite invitation access secret unsubscribe edit view download magic login reset
+    """
+)
 
 
 def _is_in_links(name: Name) -> bool:
@@ -251,6 +274,9 @@ def _code(name: Name) -> Found | None:
         return Kind.SECRET, 0.6, f"a code in a table of {name.of.word}s that somebody has"
     if name.column.type.kind is TypeClass.TEXT and set(name.head.before[-1:]) & _LETS_IN:
         return Kind.SECRET, 0.6, f"its name says a code for a {name.head.before[-1]}"
+    if _how_sure(name) == _UNKNOWN and name.of.subject is Subject.PERSON and name.of.has_people:
+        # Nobody can tell what it opens.
+        return Kind.SECRET, 0.5, f"its name says a code of some {name.head.before[-1]}, in a table of people"
     return Kind.CODE, _how_sure(name), f"its name says {name.head.words}"
 
 
@@ -260,7 +286,7 @@ _THINGS = listed(
     type status state error group parent unit object record item request source target method model class field table
     entity job task run build deploy process thread queue event action hook template version locale site domain
     project context note text message content path label
-    internal public unique natural sort cache lookup storage idempotency foreign primary partition routing reference
+    internal public natural sort cache lookup storage idempotency foreign primary partition routing reference
     order invoice
     """
 )
@@ -285,7 +311,7 @@ _GIVEN_OUT = frozenset({"coupon", "voucher", "gift", "gift_card"})
 _LETS_IN = listed(
     """
     ticket registration reservation booking invitation appointment rsvp admission reception guest visitor entry
-    meeting edit manage management admin host moderator viewer download view override overwrite bypass
+    meeting edit manage management admin host moderator viewer download view override overwrite bypass certificate
     receipt
     """
 )
@@ -350,8 +376,14 @@ def _value(name: Name) -> Found | None:
     words = {singular(word) for word in split(name.table.name.name)}
     if not name.head.before and (name.of.subject is Subject.CREDENTIAL or words & _HIDDEN):
         return Kind.SECRET, 0.75, "a value in a table of what is kept secret"
+    is_filled_in = name.of.is_owned and words & _FILLED_IN
+    if not name.head.before and is_filled_in and name.column.type.kind is TypeClass.TEXT:
+        return Kind.FREE_TEXT, 0.6, "a value that somebody filled in"
     return None
 
+
+#: Words of tables of what people fill in.
+_FILLED_IN = frozenset({"form", "field", "answer", "custom", "response", "questionnaire", "survey"})
 
 #: Words of tables of what nobody should see.
 _HIDDEN = frozenset({"encrypted", "secret", "credential", "password", "vault"})

@@ -71,14 +71,22 @@ def head_of(name: str) -> Head | None:
 
 
 #: What stands behind these says more of the thing before them: `title_by_phone`, `number_of_seats`.
-_PREPOSITIONS = frozenset({"of", "by", "to", "for", "with", "without", "per", "via", "when"})
+_PREPOSITIONS = frozenset({"of", "by", "to", "for", "with", "without", "per", "via", "when", "in", "on", "during"})
+
+#: What is done with such a word behind: `sign_in_ip`.
+_DOING = frozenset({"sign", "check", "log", "opt", "plug", "drop", "walk", "clock", "trade", "buy", "move", "add"})
 
 
 def _before_preposition(words: tuple[str, ...]) -> Head | None:
     """The head of a name in the midst of which a preposition stands; None where that is part of something known
     (`date of birth`, `reply to address`), or of what was done (`signed_by_name`)."""
     for at in range(1, len(words) - 1):
-        if words[at] not in _PREPOSITIONS or words[at - 1].endswith("ed") or _spans(words, at):
+        if (
+            words[at] not in _PREPOSITIONS
+            or words[at - 1].endswith("ed")
+            or words[at - 1] in _DOING
+            or _spans(words, at)
+        ):
             continue
         whole = words[at + 1 :] + words[:at] if words[at] == "of" else words[:at]
         found = _ending(whole)

@@ -130,6 +130,49 @@ _SAID_OF_SOME = listed(
 )
 
 
+#: What places are drawn as that are not where somebody was.
+_BORDERS = frozenset({"boundary", "polygon", "border", "shape", "area", "region"})
+
+
+def _drawn(name: Name, kind: Kind) -> Found | None:
+    """Where somebody went is told by a line on a map; where a country is, by another."""
+    if name.column.type.name not in {"geometry", "geography", "path", "line"}:
+        return None
+    if name.of.subject is Subject.CATALOGUE and not (name.of.is_owned or name.of.has_people):
+        return Kind.CODE, 0.8, f"its name says {name.head.words}, in a table of {name.of.word}"
+    if kind is Kind.CODE and name.head.phrase[-1] not in _BORDERS:
+        return Kind.GEO, 0.7, f"its name says {name.head.words}, drawn on a map"
+    return None
+
+
+#: Words of what reaches a service, by tables or before what it is set up with.
+_SERVICES = listed(
+    """
+    hook webhook integration connector gateway smtp sms oauth saml ldap sso
+    """
+)
+
+
+def _set_up(name: Name, kind: Kind) -> Found | None:
+    """What a service is set up with, which has what it is entered by."""
+    words = {*name.head.before, *(singular(word) for word in split(name.table.name.name))}
+    is_open = name.column.type.kind in {TypeClass.JSON, TypeClass.JSONB} or name.column.type.name == "text"
+    if kind is Kind.SETTINGS and is_open and words & _SERVICES and name.head.phrase[-1] in _SET_UP:
+        return Kind.DOCUMENT, 0.5, f"its name says what a {min(words & _SERVICES)} is set up with"
+    return None
+
+
+_SET_UP = frozenset({"config", "configuration", "setting", "option", "parameter"})
+
+
+def _motto(name: Name, kind: Kind) -> Found | None:
+    """What something is praised by is there to be read; what somebody says of himself is his."""
+    is_motto = kind is Kind.FREE_TEXT and name.head.phrase[-1] in {"tagline", "slogan", "motto"}
+    if is_motto and name.of.subject in {Subject.CATALOGUE, Subject.COMPANY, Subject.PLACE}:
+        return Kind.LABEL, 0.7, f"its name says {name.head.words}, in a table of {name.of.word}"
+    return None
+
+
 def _which_of_them(name: Name, kind: Kind) -> Found | None:
     """Which attributes are locked, hidden, shown: their names, not what is in them."""
     if kind is Kind.DOCUMENT and set(name.head.before[-1:]) & _SAID_OF_SOME:
@@ -177,6 +220,9 @@ _ASKED: tuple[Callable[[Name, Kind], Found | None], ...] = (
     _file_of_things,
     _rate,
     _link_to_all,
+    _drawn,
+    _set_up,
+    _motto,
     _which_of_them,
     _sent_to,
     _shown_of_things,

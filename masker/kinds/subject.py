@@ -155,6 +155,9 @@ def about(table: Table) -> About:
     ):
         # What has a number in a register, or an address and somebody to ask for, is somebody's.
         subject = Subject.COMPANY
+    elif word == "event" and names & {"name", "title"} and not is_one:
+        # Something held, not something that happened in the application.
+        subject, is_by_columns = Subject.CATALOGUE, True
     elif is_by_columns := not is_owned and not has_people and _is_shown(subject, word, names):
         subject = Subject.CATALOGUE
     elif subject is Subject.UNKNOWN and not (is_close or has_people) and (whole := _more_of(words)) is not None:

@@ -14,13 +14,13 @@ TRACES: Mapping[Kind, str] = {
         adresse ip, ip adresse, ipアドレス, current sign in ip, last sign in ip, registration ip, inet address,
         creation ip, signed ip
     """,
-    Kind.MAC: "mac, mac address, hardware address, wifi mac, bluetooth address",
+    Kind.MAC: "bssid, mac, mac address, hardware address, wifi mac, bluetooth address",
     Kind.USER_AGENT: """
         user agent, browser, browser agent, http user agent, ua, ua string, useragent, browser name,
         device user agent, client user agent, ユーザーエージェント, browser version string, user agent string
     """,
     Kind.DEVICE: """
-        device id, device uuid, device name, device identifier, device uid, udid, imei, imsi, idfa, gaid,
+        ssid, wifi name, tracker id, device id, device uuid, device name, device identifier, device uid, udid, imei, imsi, idfa, gaid,
         advertising id, android id, vendor identifier, serial number device, device serial, device model,
         device info, registration id, apns id, push id, onesignal id, player id, installation id, install id,
         hardware id, machine id, host name device, device key, anonymous id, browser id, visitor uuid, client uuid,
