@@ -9,9 +9,10 @@ from masker.kinds.choices import asked, chosen, somebody
 from masker.kinds.groups import CATALOGUE, PERSON
 from masker.kinds.kind import Kind
 from masker.kinds.name import Found, Name, owner, whose
-from masker.kinds.open_heads import SPOKEN, opened, pays
+from masker.kinds.open_heads import SPOKEN, opened
 from masker.kinds.phrases import Head, head_of
 from masker.kinds.saying import Saying
+from masker.kinds.services import pays
 from masker.kinds.standing import where_it_stands
 from masker.kinds.subject import About, Subject
 from masker.kinds.typed import DOCUMENTS, whole

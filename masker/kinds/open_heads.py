@@ -3,46 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import pairwise
 
 from masker.catalog.types import Table, TypeClass
 from masker.kinds.groups import CATALOGUE, COMPANY, PERSON
 from masker.kinds.kind import Kind
+from masker.kinds.letting_in import SHARES, code_of, how_sure, is_in_links, key_of
 from masker.kinds.name import Found, Name, owner
+from masker.kinds.services import PAID, PAYMENT, SOCIAL
 from masker.kinds.subject import Subject
 from masker.kinds.vocabulary import MODIFIERS
 from masker.kinds.words import listed, singular, split
-
-#: Whose ids charge somebody, and whose tell who somebody is elsewhere.
-_PAYMENT = listed(
-    """
-    stripe paypal braintree payjp gmo square adyen mollie gocardless cashfree razorpay payu klarna wise plaid
-    increase column emburse dwolla authorize sepa gumroad chargebee recurly paddle lago sofort redsys veritrans
-    komoju omise paypay checkout quickbooks xero snaptrade simplefin layer truelayer teller mercury brex
-    gateway payment payout
-    ach iugu pagarme moip mercadopago
-    """
-)
-#: Words of payments that other tables' names have as well.
-_PAID = frozenset(
-    {"payment", "payout", "gateway", "checkout", "square", "increase", "column", "layer", "line", "authorize"}
-)
-_SOCIAL = listed(
-    """
-    google facebook twitter github gitlab linkedin instagram line apple slack discord telegram whatsapp wechat
-    kakao weibo microsoft azure okta auth0 keycloak saml ldap openid oauth oidc firebase cognito strava spotify
-    steam twitch yahoo mixi rakuten xing vk mastodon matrix zoom zendesk intercom hubspot salesforce mailchimp
-    sendgrid twilio twitterid orcid franceconnect france connect pro agent cis2 dfe dttp hesa trs external
-    remote provider social sso azuread airtable active customerio drip onesignal pusher voter crm
-    """
-)
-
-
-def pays(words: tuple[str, ...]) -> bool:
-    """Whether *words* name who takes payments, written together or apart, or a bank."""
-    together = {first + second for first, second in pairwise(words)}
-    return bool(_PAYMENT & {*words, *together} or set(words[-1:]) & {"bank", "banking", "transfer", "mandate"})
-
 
 #: Where a thing has an id as people have.
 _ELSEWHERE = frozenset({"external", "remote", "provider", "active"})
@@ -89,7 +59,7 @@ def _name_of(name: Name) -> Found | None:
             return Kind.COMPANY, 0.8, f"its name says the name of a {who}"
         if before[-1] in CATALOGUE:
             return Kind.LABEL, 0.85, f"its name says the name of a {before[-1]}"
-        if before[-1] in _SOCIAL or before[-1] in _PAYMENT:
+        if before[-1] in SOCIAL or before[-1] in PAYMENT:
             return Kind.FULL_NAME, 0.6, f"its name says a name at {before[-1]}"
         return Kind.LABEL, 0.6, f"its name says the name of a {before[-1]}"
     if singular(split(name.table.name.name)[-1]) in _COLLECTIONS:
@@ -125,30 +95,30 @@ def _name_of(name: Name) -> Found | None:
 
 def _id(name: Name) -> Found | None:
     words = [word for word in name.head.before if word not in MODIFIERS]
-    if words and words[-1] in _SHARES and name.column.type.kind in {TypeClass.TEXT, TypeClass.UUID}:
+    if words and words[-1] in SHARES and name.column.type.kind in {TypeClass.TEXT, TypeClass.UUID}:
         return Kind.SECRET, 0.75, f"its name says what is in a link: {words[-1]}"
-    if not words and _is_in_links(name):
+    if not words and is_in_links(name):
         return Kind.SECRET, 0.6, f"what a link to a {name.of.word} has in it"
     if not words and name.column.name.lower() in {"id", "uuid", "guid"}:
         return Kind.REFERENCE, 0.9, "a row's id"
     of_somebody = name.of.subject in {Subject.PERSON, Subject.CREDENTIAL}
-    is_there = name.column.type.kind is TypeClass.TEXT and words and words[-1] in _SOCIAL | _PAYMENT
+    is_there = name.column.type.kind is TypeClass.TEXT and words and words[-1] in SOCIAL | PAYMENT
     if not is_there and any(name.column.name[:-3] + "_type" == other.name for other in name.table.columns):
         return Kind.REFERENCE, 0.9, "half of a polymorphic reference"
     whose = [singular(word) for word in split(name.table.name.name)]
-    is_paid = whose[-1] in _PAYMENT or any(word in _PAYMENT - _PAID for word in whose)
+    is_paid = whose[-1] in PAYMENT or any(word in PAYMENT - PAID for word in whose)
     if words in (["external"], ["remote"]) and not (of_somebody or is_paid):
         return Kind.CODE, 0.6, "an id of the row for others"
     if owner(name.head.before, PERSON) in _TREATED:
         return Kind.AUTHORITY, 0.65, "its name says whose file it is"
-    if any(word in _PAYMENT for word in words) and words[-1] not in {"price", "plan", "product", "coupon"}:
-        return Kind.PAYMENT_ID, 0.8, f"its name says an id at {next(w for w in words if w in _PAYMENT)}"
-    if len(words) > 1 and words[0] in _SOCIAL | _PAYMENT and words[-1] in _ELSEWHERES:
+    if any(word in PAYMENT for word in words) and words[-1] not in {"price", "plan", "product", "coupon"}:
+        return Kind.PAYMENT_ID, 0.8, f"its name says an id at {next(w for w in words if w in PAYMENT)}"
+    if len(words) > 1 and words[0] in SOCIAL | PAYMENT and words[-1] in _ELSEWHERES:
         return Kind.CODE, 0.7, f"its name says the id of a {words[-1]} elsewhere"
-    if words[:1] and words[0] in _ELSEWHERE and len(words) > 1 and not set(words[1:]) & (PERSON | COMPANY | _SOCIAL):
+    if words[:1] and words[0] in _ELSEWHERE and len(words) > 1 and not set(words[1:]) & (PERSON | COMPANY | SOCIAL):
         return Kind.CODE, 0.6, f"its name says the id of a {words[-1]} elsewhere"
-    if any(word in _SOCIAL for word in words):
-        return Kind.EXTERNAL_ID, 0.75, f"its name says an id at {next(w for w in words if w in _SOCIAL)}"
+    if any(word in SOCIAL for word in words):
+        return Kind.EXTERNAL_ID, 0.75, f"its name says an id at {next(w for w in words if w in SOCIAL)}"
     if words and words[-1] in CATALOGUE | {"type", "status", "kind", "state"}:
         return Kind.CODE, 0.7, f"its name says the id of a {words[-1]}"
     if is_paid:
@@ -157,22 +127,7 @@ def _id(name: Name) -> Found | None:
         return Kind.EXTERNAL_ID, 0.6, "an id of somebody, which refers to no row"
     if of_somebody:
         return Kind.EXTERNAL_ID, 0.65, "an id of somebody elsewhere"
-    return Kind.CODE, _how_sure(name), f"its name says the id of a {(words or ['row'])[-1]}"
-
-
-#: What whoever has such an id may see or do.
-_SHARES = listed(
-    """
-    sharing share shared invite invitation access secret unsubscribe edit view download magic login reset
-    """
-)
-
-
-def _is_in_links(name: Name) -> bool:
-    """Whether a text that tells a row apart, beside its key, lets somebody in who has it."""
-    column = name.column
-    is_beside = name.table.primary_key != (column.name,) and column.name.lower() != "id"
-    return is_beside and column.type.kind is TypeClass.TEXT and name.of.word in _LETS_IN - {"entry", "meeting"}
+    return Kind.CODE, how_sure(name), f"its name says the id of a {(words or ['row'])[-1]}"
 
 
 def _number(name: Name) -> Found | None:
@@ -255,95 +210,6 @@ _NUMBERED = listed(
 )
 
 
-#: What a code beside them says of somebody.
-_OF_TRAITS = frozenset(
-    {"gender", "sex", "ethnicity", "ethnic", "nationality", "religion", "race", "citizenship", "disability"}
-)
-
-
-def _code(name: Name) -> Found | None:
-    if set(name.head.before[-1:]) & _OF_TRAITS:
-        return Kind.TRAIT, 0.75, f"its name says a code for the {name.head.before[-1]}"
-    if (who := owner(name.head.before, PERSON)) is not None:
-        return Kind.AUTHORITY, 0.6, f"its name says the code of a {who}"
-    if not name.head.before and name.of.subject is Subject.CREDENTIAL:
-        return Kind.SECRET, 0.7, "a code in a table of credentials"
-    if not name.head.before and name.of.word in _LETS_IN and _is_told_apart(name):
-        return Kind.SECRET, 0.6, f"a code of its own for each {name.of.word}"
-    if not name.head.before and _GIVEN_OUT & set(split(name.of.word)) and name.of.names_recipient:
-        return Kind.SECRET, 0.6, f"a code in a table of {name.of.word}s that somebody has"
-    if name.column.type.kind is TypeClass.TEXT and set(name.head.before[-1:]) & _LETS_IN:
-        return Kind.SECRET, 0.6, f"its name says a code for a {name.head.before[-1]}"
-    if _how_sure(name) == _UNKNOWN and name.of.subject is Subject.PERSON and name.of.has_people:
-        # Nobody can tell what it opens.
-        return Kind.SECRET, 0.5, f"its name says a code of some {name.head.before[-1]}, in a table of people"
-    return Kind.CODE, _how_sure(name), f"its name says {name.head.words}"
-
-
-#: What has a code, a key or an id as everything has that an application knows.
-_THINGS = listed(
-    """
-    type status state error group parent unit object record item request source target method model class field table
-    entity job task run build deploy process thread queue event action hook template version locale site domain
-    project context note text message content path label
-    internal public natural sort cache lookup storage idempotency foreign primary partition routing reference
-    order invoice
-    """
-)
-
-
-def _how_sure(name: Name) -> float:
-    """How sure it is that a code, a key or an id in a text opens nothing: not so where nobody knows what it is of."""
-    before = [singular(word) for word in name.head.before if not (word in MODIFIERS or word.isdigit())]
-    if name.column.type.kind is not TypeClass.TEXT or not before or before[-1] in CATALOGUE | _THINGS:
-        return 0.75
-    return _UNKNOWN
-
-
-#: So little that, beside what a type says, nobody is sure.
-_UNKNOWN = 0.2
-
-
-#: What is worth something to whoever has its code.
-_GIVEN_OUT = frozenset({"coupon", "voucher", "gift", "gift_card"})
-
-#: What somebody who has its code or key may enter, change or see.
-_LETS_IN = listed(
-    """
-    ticket registration reservation booking invitation appointment rsvp admission reception guest visitor entry
-    meeting edit manage management admin host moderator viewer download view override overwrite bypass certificate
-    receipt
-    """
-)
-
-
-def _is_told_apart(name: Name) -> bool:
-    """Whether no two rows have one value, if only of those that belong together."""
-    return any(index.is_unique and name.column.name in index.columns for index in name.table.indexes)
-
-
-def _key(name: Name) -> Found | None:
-    if not name.head.before and "value" in {column.name for column in name.table.columns}:
-        return Kind.CODE, 0.75, "a key to the value beside it"
-    if not name.head.before and name.of.subject is Subject.CREDENTIAL:
-        return Kind.KEY, 0.8, "a key in a table of credentials"
-    if name.column.type.kind is TypeClass.TEXT and _LETS_IN & set(name.head.before[-1:]):
-        return Kind.SECRET, 0.6, f"its name says a key for a {name.head.before[-1]}"
-    before = set(name.head.before[-1:])
-    if name.column.type.kind is TypeClass.TEXT and (before & (_SOCIAL | _PAYMENT) or _opens_something(name)):
-        return Kind.KEY, 0.65, f"its name says a key of {name.head.before[-1]}"
-    if _how_sure(name) == _UNKNOWN and owner(name.head.before, PERSON) is None:
-        # Nobody can tell what it opens.
-        return Kind.KEY, 0.5, f"its name says a key of some {name.head.before[-1]}"
-    return Kind.CODE, 0.75, "its name says a key of the application"
-
-
-def _opens_something(name: Name) -> bool:
-    """Whether a key in a table of credentials is one of them, rather than what finds it."""
-    before = name.head.before
-    return name.of.subject is Subject.CREDENTIAL and bool(before) and singular(before[-1]) not in CATALOGUE | _THINGS
-
-
 _SECRET_WORDS = listed(
     """
     token key code secret session cookie api invitation invite reset remember activation
@@ -396,8 +262,8 @@ def _nothing(name: Name) -> Found | None:
 
 _OPEN: Mapping[str, Callable[[Name], Found | None]] = {
     "name": _name_of,
-    "code": _code,
-    "key": _key,
+    "code": code_of,
+    "key": key_of,
     **dict.fromkeys(("id", "uuid", "guid"), _id),
     **dict.fromkeys(("number", "no", "num", "nr", "bangou", "bango", "banngou", "番号"), _number),
     **dict.fromkeys(("hash", "digest"), _hash),

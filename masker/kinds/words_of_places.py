@@ -21,7 +21,8 @@ PLACES: Mapping[Kind, str] = {
         codigo provincia, circle town code, plus code, geohash, place id, what3words, area id
     """,
     Kind.REGION: """
-        address level, administrative area, administrative area level, prefecture, region, province, county, todoufuken, bundesland, kanton, canton, departement, provincia,
+        address level, administrative area, administrative area level, prefecture, region, province, county,
+        todoufuken, bundesland, kanton, canton, departement, provincia,
         comunidad autonoma, address state, state address, state province, state or province, billing state,
         shipping state, home state, mailing state, residence state, state of residence, state name, pref, tofuken,
         都道府県, 府県, state region, province state, state abbr, region name, prefecture name, county name,

@@ -20,7 +20,8 @@ TRACES: Mapping[Kind, str] = {
         device user agent, client user agent, ユーザーエージェント, browser version string, user agent string
     """,
     Kind.DEVICE: """
-        ssid, wifi name, tracker id, device id, device uuid, device name, device identifier, device uid, udid, imei, imsi, idfa, gaid,
+        ssid, wifi name, tracker id, device id, device uuid, device name, device identifier, device uid, udid,
+        imei, imsi, idfa, gaid,
         advertising id, android id, vendor identifier, serial number device, device serial, device model,
         device info, registration id, apns id, push id, onesignal id, player id, installation id, install id,
         hardware id, machine id, host name device, device key, anonymous id, browser id, visitor uuid, client uuid,

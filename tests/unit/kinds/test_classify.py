@@ -9,6 +9,7 @@ import pytest
 from masker.catalog.types import Check
 from masker.kinds.classify import SURE, Witnesses
 from masker.kinds.kind import Kind
+from masker.kinds.references import keys_of
 from masker.kinds.saying import Verdict
 from tests.catalogs import column, table
 
@@ -121,6 +122,58 @@ def verdict(of: str, *written: str, comment: str | None = None, **more: object) 
         ("applications", "refusal_reason text", Kind.FREE_TEXT),
         ("members", "courses_taken jsonb", Kind.FLAG_LIST),
         ("users", "latest_check_result varchar", Kind.CODE),
+        # What stands behind a preposition says more of the thing, which stands before it.
+        ("hikes", "title_by_phone varchar", Kind.LABEL),
+        ("members", "email_for_invoices varchar", Kind.EMAIL),
+        ("members", "color_of_hair varchar", Kind.TRAIT),
+        ("members", "country_of_birth varchar", Kind.TRAIT),
+        ("orders", "signed_by_name varchar", Kind.FULL_NAME),
+        ("members", "sign_in_ip varchar", Kind.IP),
+        ("hikes", "reply_to_email varchar", Kind.EMAIL),
+        ("members", "name_on_badge varchar", Kind.FULL_NAME),
+        # What a name asks, and who it names by a word for people alone.
+        ("mailings", "which_phone varchar", Kind.CODE),
+        ("members", "show_birthday varchar", Kind.CODE),
+        ("boats", "owner varchar", Kind.FULL_NAME),
+        ("boats", "owners int4", Kind.COUNTER),
+        ("boats", "updated_by varchar", Kind.USER_NAME),
+        ("members", "birthday_notifications varchar", Kind.CODE),
+        # What people are put in has a name of its own.
+        ("user_groups", "name varchar", Kind.LABEL),
+        ("subscriber_lists", "name varchar", Kind.LABEL),
+        # Keys, codes and ids that open something, or nobody knows what.
+        ("members", "twitter_key varchar", Kind.KEY),
+        ("api_keys", "display_key varchar", Kind.KEY),
+        ("huts", "booking_key varchar", Kind.SECRET),
+        ("huts", "moss_key varchar", Kind.KEY),
+        ("huts", "sort_key varchar", Kind.CODE),
+        ("settings", "override_code varchar", Kind.SECRET),
+        ("hikes", "sharing_uuid uuid", Kind.SECRET),
+        ("hikes", "guide_uuid uuid", Kind.REFERENCE),
+        ("invitations", "uuid varchar", Kind.SECRET),
+        ("hikes", "uuid varchar", Kind.REFERENCE),
+        ("members", "gender_code int4", Kind.TRAIT),
+        # Ids elsewhere, of people and of things.
+        ("members", "remote_user_id varchar", Kind.EXTERNAL_ID),
+        ("hikes", "remote_dump_id varchar", Kind.CODE),
+        ("hikes", "mailchimp_list_id varchar", Kind.CODE),
+        ("wise_transfers", "external_id varchar", Kind.EXTERNAL_ID),
+        ("staff_contracts", "employee_id varchar", Kind.AUTHORITY),
+        # What is sent, by which way.
+        ("sms_messages", "from varchar", Kind.PHONE),
+        ("emails", "sent_to varchar", Kind.EMAIL),
+        ("notification_logs", "recipient varchar", Kind.EMAIL),
+        ("parcels", "recipient varchar", Kind.FULL_NAME),
+        # What everybody may read, and which of a row's attributes are meant.
+        ("members", "privacy_policy_url varchar", Kind.CODE),
+        ("members", "blog_url varchar", Kind.URL),
+        ("members", "locked_attributes jsonb", Kind.FLAG_LIST),
+        ("members", "custom_attributes jsonb", Kind.DOCUMENT),
+        ("huts", "end_time text", Kind.CODE),
+        ("sms_gateways", "config jsonb", Kind.DOCUMENT),
+        ("hikes", "config jsonb", Kind.SETTINGS),
+        ("companies", "slogan varchar", Kind.LABEL),
+        ("members", "slogan varchar", Kind.FREE_TEXT),
         # Numbers and places.
         ("users", "latitude float8", Kind.GEO),
         ("users", "annual_income numeric", Kind.INCOME),
@@ -207,6 +260,34 @@ def test_a_comment_says_what_a_name_does_not(comment: str | None, kind: Kind) ->
         ("complaints", ("name varchar", "street varchar", "body text"), Kind.FULL_NAME),
         ("accounts", ("name varchar", "time_zone varchar"), Kind.COMPANY),
         ("accounts", ("name varchar", "encrypted_password varchar"), Kind.FULL_NAME),
+        # A logo's name makes nobody of a table, a person's does.
+        ("festivities", ("logo_file_name varchar", "email varchar"), Kind.LABEL),
+        ("festivities", ("title varchar", "logo_file_name varchar", "email varchar"), Kind.LABEL),
+        # A title is somebody's beside a name, a degree in a table of somebody's education.
+        ("membership_applications", ("title varchar", "last_name varchar", "first_name varchar"), Kind.JOB),
+        ("membership_applications", ("title varchar", "body text"), Kind.LABEL),
+        ("educations", ("title varchar", "person_id int8"), Kind.TRAIT),
+        ("former_employments", ("role varchar", "user_id int8"), Kind.JOB),
+        ("former_employments", ("role varchar",), Kind.FLAG_LIST),
+        ("team_members", ("hourly_rate numeric", "user_id int8"), Kind.INCOME),
+        ("machines", ("hourly_rate numeric",), Kind.AMOUNT),
+        # Several subjects with a body each are the application's.
+        ("notices", ("yes_body text", "yes_subject varchar", "no_subject varchar", "no_body text"), Kind.LABEL),
+        ("notices", ("yes_body text", "yes_subject varchar"), Kind.FREE_TEXT),
+        # A place with somebody to ask for is somebody's.
+        ("locations", ("name varchar", "contact varchar", "email varchar", "street varchar"), Kind.COMPANY),
+        ("locations", ("name varchar", "email varchar", "street varchar"), Kind.LABEL),
+        # Coupons that are somebody's, and files that a program made.
+        ("coupons", ("code varchar", "recipient varchar"), Kind.SECRET),
+        ("coupons", ("code varchar", "percent int4"), Kind.CODE),
+        ("exports", ("tarball_file_name varchar",), Kind.LABEL),
+        ("exports", ("tarball_file_name varchar", "user_id int8"), Kind.FILE_NAME),
+        ("uploads", ("name varchar", "user_id int8"), Kind.FILE_NAME),
+        ("form_answers", ("value varchar", "user_id int8"), Kind.FREE_TEXT),
+        # Lines on a map, and where countries are.
+        ("hikes", ("path geometry", "user_id int8"), Kind.GEO),
+        ("countries", ("geom geometry", "name varchar"), Kind.CODE),
+        ("events", ("tagline varchar", "name varchar", "slug varchar"), Kind.LABEL),
         # The application's own texts.
         ("invitation_templates", ("body text", "subject varchar"), Kind.LABEL),
         ("mail_settings", ("welcome_body text",), Kind.LABEL),
@@ -230,6 +311,15 @@ def test_what_else_a_table_has_says_whose_a_column_is(of: str, written: tuple[st
     own = table(of, *(each for each in written if not each.startswith("UNIQUE ")), unique=unique)
     first = next(c for c in own.columns if c.name == written[0].split(" ")[0])
     assert Witnesses().verdict(first, own).kind is kind
+
+
+def test_a_text_refers_to_no_number() -> None:
+    labels = table("labels", "user_id varchar")
+    label = labels.column("user_id")
+    assert label is not None
+    numbered, named = table("users", "id int8 primary key"), table("users", "id varchar primary key")
+    assert Witnesses({}, keys_of((numbered, labels))).verdict(label, labels).kind is Kind.EXTERNAL_ID
+    assert Witnesses({}, keys_of((named, labels))).verdict(label, labels).kind is Kind.REFERENCE
 
 
 def test_a_comment_that_denies_it_wins_over_a_name() -> None:
