@@ -15,7 +15,7 @@ from masker.kinds.classify import Witnesses
 from masker.kinds.references import keys_of
 from masker.kinds.saying import Saying, Verdict
 from masker.names import ColumnName, TableName
-from masker.ruleset.claims import find_table
+from masker.ruleset.claims import table_called
 from masker.ruleset.evidence import Evidence
 from masker.ruleset.personal import can_be_personal
 from masker.ruleset.resolve import resolve
@@ -103,7 +103,7 @@ def _fitting(
     for name, file in shipped.items():
         if file.name in used:
             continue
-        knows = any(isinstance(find_table(rules.written, catalog), TableName) for rules in file.tables)
+        knows = any(table_called(rules.written, catalog) is not None for rules in file.tables)
         if knows or (name == "devise" and any(_is_devise(table) for table in own.values())):
             found.append(name)
     return found
@@ -122,7 +122,7 @@ def _set_of(table: TableName, include: Sequence[str], shipped: Mapping[str, Rule
             name
             for name in include
             for rules in shipped[name].tables
-            if rules.rows == "none" and find_table(rules.written, catalog) == table
+            if rules.rows == "none" and table_called(rules.written, catalog) == table
         ),
         "rails",
     )

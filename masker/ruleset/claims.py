@@ -12,18 +12,18 @@ Two claims of equal rank that differ are a conflict.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from masker.catalog.types import Catalog, Column, ColumnType, Table
+from masker.catalog.types import Catalog, Column, Table
 from masker.errors import Position, Problem
 from masker.masks.rule import MaskRule
 from masker.names import TableName
 from masker.ruleset.ahead import Waiting, absent, is_slip
 from masker.ruleset.complaints import did_you_mean
+from masker.ruleset.defaults import Default, Defaults
 from masker.ruleset.table_patterns import Patterned, is_pattern
 from masker.ruleset.types import ColumnRule, DefaultRule, ReferenceRule, RuleFile, RuleSet, TableRules
 from masker.ruleset.wording import name_parts
@@ -91,8 +91,11 @@ class Claims:
     _named: list[tuple[RuleFile, Mapping[TableName, TableRules]]] = field(default_factory=list)
     _of_libraries: list[tuple[RuleFile, Mapping[TableName, Sequence[TableRules]]]] = field(default_factory=list)
     _patterned: list[tuple[RuleFile, Mapping[TableName, Sequence[TableRules]]]] = field(default_factory=list)
+    _defaults: list[tuple[RuleFile, Defaults]] = field(default_factory=list)
+    _asked: tuple[TableName, Sequence[tuple[RuleFile, Sequence[Default]]]] | None = None
 
     def __post_init__(self) -> None:
+        self._defaults = [(file, Defaults(file)) for file in (*self.ruleset.files, *self.ruleset.included)]
         for file in self.ruleset.files:
             self._named.append((file, self._tables(file)))
             self._patterned.append(
@@ -209,13 +212,15 @@ class Claims:
                 )
 
     def _by_pattern(self, table: Table, column: Column) -> Iterator[Claim]:
-        for at, file in enumerate(self.ruleset.files):
-            for order, default in enumerate(file.defaults):
-                if self._matches(default, table, column):
-                    self.used.add(default.position)
-                    yield self._default(file, default, (2, -at, order), column, is_shipped=False)
-        for file in self.ruleset.included:
-            first = next((d for d in file.defaults if self._matches(d, table, column)), None)
+        own = len(self.ruleset.files)
+        defaults = self._defaults_of(table)
+        for at, (file, those) in enumerate(defaults[:own]):
+            for default in those:
+                if default.fits(column):
+                    self.used.add(default.rule.position)
+                    yield self._default(file, default.rule, (2, -at, default.order), column, is_shipped=False)
+        for file, those in defaults[own:]:
+            first = next((default.rule for default in those if default.fits(column)), None)
             if first is not None:
                 rank = (_LOCKED, _AFTER_NAMES) if file.locked else (_SHIPPED + 1,)
                 yield self._default(file, first, rank, column, is_shipped=True)
@@ -235,18 +240,12 @@ class Claims:
             reason=f"by default, {pattern}",
         )
 
-    def _matches(self, default: DefaultRule, table: Table, column: Column) -> bool:
-        if not any(fnmatchcase(column.name.lower(), pattern.lower()) for pattern in default.columns):
-            return False
-        if default.types and not type_names(column.type) & {plain_type(t) for t in default.types}:
-            return False
-        names = [name for name, _ in _family(table, self.catalog)]
-        return not default.tables or any(
-            fnmatchcase(form.lower(), pattern.lower())
-            for name in names
-            for form in (name.name, f"{name.schema}.{name.name}")
-            for pattern in default.tables
-        )
+    def _defaults_of(self, table: Table) -> Sequence[tuple[RuleFile, Sequence[Default]]]:
+        """The defaults of each file, users' first, that are for *table*. Columns are asked for a table at a time."""
+        if self._asked is None or self._asked[0] != table.name:
+            names = [name for name, _ in _family(table, self.catalog)]
+            self._asked = table.name, [(file, defaults.of(names)) for file, defaults in self._defaults]
+        return self._asked[1]
 
     def _tables(self, file: RuleFile) -> Mapping[TableName, TableRules]:
         found: dict[TableName, TableRules] = {}
@@ -295,8 +294,23 @@ class Claims:
                 self.problems.append(Problem(f"{ahead}.{rule.column}", "there is no such column", hint, rule.position))
 
 
+def table_called(written: str, catalog: Catalog) -> TableName | None:
+    """The table that a rule file calls *written*; None if it is none, or not one alone."""
+    parts = name_parts(written)
+    if parts is None or len(parts) > 2:
+        return None
+    if len(parts) == 2:
+        return name if (name := TableName(*parts)) in catalog.tables else None
+    if (public := TableName("public", parts[0])) in catalog.tables:
+        return public
+    having = [name for name in catalog.tables if name.name == parts[0]]
+    return having[0] if len(having) == 1 else None
+
+
 def find_table(written: str, catalog: Catalog) -> TableName | tuple[str, str]:
     """The table that a rule file calls *written*, or what is wrong and what to do about it."""
+    if (found := table_called(written, catalog)) is not None:
+        return found
     parts = name_parts(written)
     if parts is None or len(parts) > 2:
         return (
@@ -304,11 +318,7 @@ def find_table(written: str, catalog: Catalog) -> TableName | tuple[str, str]:
             "write '\"odd.name\"' where a dot is part of a name",
         )
     if len(parts) == 2:
-        name = TableName(*parts)
-        return name if name in catalog.tables else _no_table(written, name, catalog)
-    public = TableName("public", parts[0])
-    if public in catalog.tables:
-        return public
+        return _no_table(written, TableName(*parts), catalog)
     having = sorted(name for name in catalog.tables if name.name == parts[0])
     if len(having) > 1:
         named, others = having[:_SHOWN_SCHEMAS], len(having) - _SHOWN_SCHEMAS
@@ -317,7 +327,7 @@ def find_table(written: str, catalog: Catalog) -> TableName | tuple[str, str]:
             f"the schemas {', '.join(name.schema for name in named)}{more} all have it",
             f'write {", or ".join(f"{n.schema}.{n.name}" for n in named)}, or "*.{parts[0]}" for all of them',
         )
-    return having[0] if having else _no_table(written, public, catalog)
+    return _no_table(written, TableName("public", parts[0]), catalog)
 
 
 def _no_table(written: str, name: TableName, catalog: Catalog) -> tuple[str, str]:
@@ -336,8 +346,8 @@ def _names(catalog: Catalog) -> Sequence[str]:
 
 def _present(file: RuleFile, catalog: Catalog) -> Mapping[TableName, TableRules]:
     """The tables of a shipped set that the database has; the others are for other versions and features."""
-    names = ((find_table(rules.written, catalog), rules) for rules in file.tables)
-    return {name: rules for name, rules in names if isinstance(name, TableName)}
+    names = ((table_called(rules.written, catalog), rules) for rules in file.tables)
+    return {name: rules for name, rules in names if name is not None}
 
 
 def _is_stronger(own: Claim, locked: Claim) -> bool:
@@ -370,39 +380,3 @@ def _family(table: Table, catalog: Catalog) -> Sequence[tuple[TableName, int]]:
         found |= dict.fromkeys(parents, found[level[0]] + 1)
         level = list(dict.fromkeys(parents))
     return tuple(found.items())
-
-
-_LENGTH = re.compile(r"\([^)]*\)")
-
-#: Other names of built-in types, those of Rails' migrations included.
-_ALIASES = {
-    "character varying": "varchar", "string": "varchar", "character": "bpchar", "char": "bpchar", "integer": "int4",
-    "int": "int4", "bigint": "int8", "smallint": "int2", "boolean": "bool", "decimal": "numeric", "real": "float4",
-    "double precision": "float8", "float": "float8", "datetime": "timestamp",
-    "timestamp without time zone": "timestamp", "timestamp with time zone": "timestamptz",
-    "time without time zone": "time", "binary": "bytea", "time with time zone": "timetz", "bit varying": "varbit",
-}  # fmt: skip
-
-#: Types a default may name though the database at hand has no column of them.
-KNOWN_TYPES = frozenset(_ALIASES.values()) | {
-    "text", "citext", "name", "uuid", "json", "jsonb", "hstore", "xml", "inet", "cidr", "macaddr", "date", "interval",
-    "bit", "money", "tsvector", "ltree", "oid", "geometry", "geography", "point", "polygon", "box", "circle", "line",
-    "path", "lseg", "vector", "tsrange", "tstzrange", "daterange", "int4range", "int8range", "numrange", "cube",
-}  # fmt: skip
-
-
-def plain_type(written: str) -> str:
-    """A type's short name as PostgreSQL's catalog has it: ``character varying(20)[]`` is ``varchar[]``."""
-    bare = _LENGTH.sub("", written.lower()).strip()
-    is_array = bare.endswith("[]")
-    bare = re.sub(r"\s+", " ", bare.removesuffix("[]")).strip()
-    bare = _ALIASES.get(bare, bare)
-    return f"{bare}[]" if is_array else bare
-
-
-def type_names(kind: ColumnType) -> frozenset[str]:
-    """The names by which a default may call *kind*; a domain goes by its own and by its base type's."""
-    own = kind.sql.replace('"', "").lower()
-    return frozenset(
-        {kind.name.lower(), plain_type(kind.sql), plain_type(kind.base), own, plain_type(own.rpartition(".")[2])}
-    )

@@ -14,7 +14,7 @@ from masker.masks.null import Null
 from masker.names import ColumnName, TableName
 from masker.notes import Note
 from masker.ruleset.ahead import ApplicationSchema, absent, is_slip
-from masker.ruleset.claims import KNOWN_TYPES, Claim, Claims, TableClaim, column_of, plain_type, type_names
+from masker.ruleset.claims import Claim, Claims, TableClaim, column_of
 from masker.ruleset.complaints import did_you_mean
 from masker.ruleset.encryption import as_told, encryption_problems, pair_problems
 from masker.ruleset.follow import follow
@@ -25,6 +25,7 @@ from masker.ruleset.personal import can_be_personal
 from masker.ruleset.subset import subset_of
 from masker.ruleset.subset_types import Subset
 from masker.ruleset.suggest import suggest_column
+from masker.ruleset.type_names import KNOWN_TYPES, plain_type, type_names
 from masker.ruleset.types import ColumnDecision, Resolution, RuleSet, TableDecision, TableRules, Tolerate, Undecided
 from masker.ruleset.unused import unused
 from masker.ruleset.wording import key_text, table_key

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 
 from masker.catalog.types import Catalog
 from masker.errors import Position, Problem
@@ -16,6 +15,7 @@ from masker.masks.json_rule import Json
 from masker.names import TableName
 from masker.notes import Note
 from masker.ruleset.complaints import did_you_mean
+from masker.ruleset.defaults import Names
 from masker.ruleset.table_patterns import overridden
 from masker.ruleset.types import DefaultRule, RuleSet, TableDecision
 
@@ -34,15 +34,16 @@ def unused(
     ahead = ruleset.schema.names if ruleset.schema is not None else ()
     tables = sorted({*(form for name in catalog.tables for form in (name.name, f"{name.schema}.{name.name}")), *ahead})
     busy = set(used)
+    called, lower_tables = {name.lower() for name in columns}, {name.lower() for name in tables}
     for file in ruleset.files:
         for default in file.defaults:
-            silent = [pattern for pattern in default.columns if not _fits(pattern, columns)]
+            silent = [pattern for pattern in default.columns if not _fits(pattern, called)]
             for pattern in silent:
                 yield Note(
                     subject=f"defaults {pattern}",
                     text=f"no column is called so ({default.position}){_like(pattern, columns)}",
                 )
-            absent = [pattern for pattern in default.tables if not _fits(pattern, tables)]
+            absent = [pattern for pattern in default.tables if not _fits(pattern, lower_tables)]
             yield from (_no_table(default, pattern, tables) for pattern in absent)
             if (
                 default.position not in busy
@@ -65,8 +66,10 @@ def _subject(default: DefaultRule) -> str:
     return f"defaults {', '.join(default.columns)}"
 
 
-def _fits(pattern: str, names: Iterable[str]) -> bool:
-    return any(fnmatchcase(name.lower(), pattern.lower()) for name in names)
+def _fits(pattern: str, names: Collection[str]) -> bool:
+    """Whether *pattern* fits one of *names*, which are in lower case."""
+    own = Names([pattern])
+    return any(map(own.fits, names)) if own.has_wild else not own.plain.isdisjoint(names)
 
 
 def _no_table(default: DefaultRule, pattern: str, tables: Iterable[str]) -> Problem | Note:

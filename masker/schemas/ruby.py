@@ -105,11 +105,9 @@ def _tokens(text: str) -> Iterator[_Token]:
         match = _TOKEN.match(text, at)
         if match is None:
             return
+        # Groups within others end before them: the last to end is the alternative.
         kind, found = match.lastgroup or "other", match[0]
         at = match.end()
-        kind = next(
-            name for name in match.groupdict() if match[name] is not None and name not in {"quote", "tag", "listed"}
-        )
         if kind == "heredoc":
             # What it holds begins on the next line, and the statement goes on behind its tag.
             end = re.compile(rf"^[ \t]*{match['tag']}[ \t]*$", re.MULTILINE)
