@@ -143,7 +143,7 @@ def refresh(
     try:
         if buckets is not None:
             with display.buckets() as transferring:
-                synced = sync(replace(buckets, verify=True), transferring)
+                synced = sync(replace(buckets, verify=True, verify_changed=True), transferring)
     except MaskerError as error:
         error.aftermath = "\n".join(
             filter(None, (_standing(first), error.aftermath and f"buckets: {error.aftermath}", _goes_on(first)))

@@ -6,33 +6,34 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from masker.buckets.client.backends import elsewhere, open_backend, open_clients, share_of
 from masker.buckets.client.clients import bucket_behind
 from masker.buckets.client.control import controlled
 from masker.buckets.client.traffic import Traffic
-from masker.buckets.diff import Op, Totals, key_filter, wanted_keys
+from masker.buckets.diff import Op, Totals, key_filter
 from masker.buckets.endpoints import is_one_storage
-from masker.buckets.errors import StorageFault
 from masker.buckets.events import Compared, Comparing, PairPlanned, SyncListener
-from masker.buckets.files.ledger import CHANGES, PlanFile, SortedRows, write_plan
+from masker.buckets.files.ledger import PlanFile, write_plan
 from masker.buckets.files.state import PairState
+from masker.buckets.found import Found, Looking, found_by_workers, found_here, found_later
 from masker.buckets.inventory.fetch import TakenStock, taken_stock
 from masker.buckets.inventory.listing import Stock
-from masker.buckets.listing.comparison import AclCheck, Comparison, ListingFault
+from masker.buckets.listing.comparison import AclCheck
 from masker.buckets.lock import TargetLock
 from masker.buckets.objects import TO_OWNER, Acl
 from masker.buckets.pairs import require_apart
 from masker.buckets.plan import PLAN_AGE, PLAN_SKEW, SyncPlan
 from masker.buckets.preflight import Facts, read_facts
 from masker.buckets.settings import BucketPair, SyncSettings
+from masker.buckets.since.session import Since, since_last
 from masker.buckets.workers.executors import Workers, open_workers
-from masker.buckets.workers.sharing import Shared, SharedComparison, compare_shared
+from masker.buckets.workers.sharing import Shared
 from masker.buckets.workers.tasks import PairWork
 from masker.errors import Refused, UsageError
 from masker.notes import Note
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
     from masker.buckets.attachments.open import OpenScope
-
-#: Pages of a thousand keys asked for at once: what they hold is most of the memory that a comparison takes.
-PAGES_IN_FLIGHT = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +56,7 @@ class Session:
     shared: Shared | None
     taken: TakenStock | None
     scope: OpenScope | None
+    since: Since | None
 
     @property
     def stock(self) -> Stock | None:
@@ -78,6 +77,16 @@ class Pair:
     file: PlanFile
     locks_seen: frozenset[str]
     lock: TargetLock | None = None
+
+    @property
+    def is_later(self) -> bool:
+        """Whether what there is to do is not known before the database of its scope is there."""
+        return self.plan.went_by_record and self.asked.later is not None
+
+    @property
+    def may_write(self) -> bool:
+        """Whether something is written to the target: objects, or at least the seal of the run's record."""
+        return self.plan.has_work or (self.session.since is not None and self.session.since.is_fit)
 
 
 @contextlib.contextmanager
@@ -170,6 +179,11 @@ def _opened(
             )
         scope = _open_scope(pair, state, stack)
         taken = stack.enter_context(taken_stock(pair, state.folder)) if settings.apply is None else None
+        ask = [
+            (controlled(client, str(location), base_s=settings.retry_base_s), client)
+            for client, location in zip(clients, (pair.source, pair.target), strict=True)
+        ]
+        since = stack.enter_context(since_last(pair, settings, state.folder, facts.acl, ask))
         yield Session(
             source_client=clients[0],
             target_client=clients[1],
@@ -178,6 +192,7 @@ def _opened(
             shared=Shared(workers, _work(pair, settings, facts, workers.count)) if workers else None,
             taken=taken,
             scope=scope,
+            since=since,
         )
 
 
@@ -232,15 +247,6 @@ def _work(pair: BucketPair, settings: SyncSettings, facts: Facts, workers: int) 
     )
 
 
-def _acl_to_plan(facts: Facts) -> str:
-    return "" if facts.acl == "none" else facts.acl
-
-
-def _acl_check(pair: BucketPair, facts: Facts) -> AclCheck:
-    wanted: dict[str, Acl] = {"public-read": "public-read", "private": "private", TO_OWNER: "private"}
-    return AclCheck(mode="none" if facts.acl == "none" else pair.acl_check, wanted=wanted.get(facts.acl))
-
-
 def _stored_plan(path: Path, pair: BucketPair) -> tuple[SyncPlan, PlanFile]:
     """A plan written earlier. Raises UsageError if it is not this pair's, Refused if it is too old."""
     file = PlanFile(path)
@@ -280,12 +286,9 @@ def _compare(
     """List and compare both sides, and write the plan down."""
     started = time.monotonic()
     listener(Comparing(pair.source, pair.target, run))
-    state, scope, taken = session.state, session.scope, session.taken
+    state, scope, taken, since = session.state, session.scope, session.taken, session.since
     with contextlib.ExitStack() as stack:
-        if session.shared is not None:
-            found = stack.enter_context(_found_by_workers(session.shared, session, listener, locks_seen))
-        else:
-            found = stack.enter_context(_found_here(pair, settings, session, facts, listener, locks_seen))
+        found = stack.enter_context(_found(pair, settings, session, facts, listener, locks_seen, run))
         plan = SyncPlan(
             run=run,
             created_at=datetime.now(UTC),
@@ -299,11 +302,13 @@ def _compare(
             keeps_versions=facts.versioning == "on",
             scope=scope.found if scope else None,
             inventory_at=taken.created_at if taken else None,
+            since_last=since.told(run) if since else None,
             notes=(
                 *facts.notes,
                 *_empty_note(pair, found.totals),
                 *([taken.note(pair.source)] if taken else ()),
                 *_scope_notes(scope, found.totals, pair, facts),
+                *(since.notes(pair.target) if since and not (since.known and pair.later) else []),
             ),
         )
         write_plan(state.plan_path, plan.document(), found.changes)
@@ -313,80 +318,54 @@ def _compare(
     return plan, PlanFile(state.plan_path)
 
 
-def _empty_note(pair: BucketPair, totals: Totals) -> list[Note]:
-    if totals.source_objects or totals.out_of_scope:
-        return []
-    which = " that --include and --exclude leave" if pair.include or pair.exclude else ""
-    return [Note(subject=str(pair.source), text=f"holds no object{which}: a misspelt name looks just like that")]
-
-
-class _Found(NamedTuple):
-    """What a comparison came to; *changes* in key order."""
-
-    totals: Totals
-    keys: int
-    changes: Iterable[tuple[Any, ...]]
-
-
-@contextlib.contextmanager
-def _found_here(
+def _found(
     pair: BucketPair,
     settings: SyncSettings,
     session: Session,
     facts: Facts,
     listener: SyncListener,
-    locks_seen: set[str],
-) -> Iterator[_Found]:
-    traffic, state, scope = session.traffic, session.state, session.scope
-    rows = SortedRows(CHANGES, state.folder)
-    comparison = Comparison(
-        traffic=traffic,
-        source=pair.source,
-        target=pair.target,
-        is_wanted=wanted_keys(pair.include, pair.exclude, pair.target, locks_seen),
-        is_own_copy=state.manifest.is_own_copy,
-        acl=_acl_to_plan(facts),
-        emit=rows.add,
-        acl_check=_acl_check(pair, facts),
-        page_limit=settings.page_limit,
-        scope=scope.rule if scope else None,
-        stock=session.stock,
+    locks: set[str],
+    run: str,
+) -> contextlib.AbstractContextManager[Found]:
+    def told(keys: int, spans: int) -> None:
+        listener(Compared(keys, spans))
+
+    if session.shared is not None:
+        return found_by_workers(session.shared, session.traffic, session.state, session.stock, locks, told)
+    if session.since is not None and session.since.known is not None and pair.later is not None:
+        return found_later(session.since)
+    return found_here(
+        Looking(
+            pair=pair,
+            run=run,
+            traffic=session.traffic,
+            state=session.state,
+            acl=_acl_to_plan(facts),
+            acl_check=_acl_check(pair, facts),
+            page_limit=settings.page_limit,
+            scope=session.scope,
+            stock=session.stock,
+            since=session.since,
+            locks=locks,
+            told=told,
+        )
     )
-    try:
-        with (
-            traffic.narrowed(PAGES_IN_FLIGHT),
-            traffic.ticking(lambda: listener(Compared(comparison.keys, comparison.spans))),
-        ):
-            comparison.read()
-        if scope:
-            comparison.totals.blobs_without_object = scope.found.kept - comparison.totals.blobs_found
-        yield _Found(comparison.totals, comparison.keys, rows)
-    except ListingFault as fault:
-        raise fault.to_error() from None
-    except StorageFault as fault:
-        raise fault.to_error(f"{pair.target}: an ACL could not be read") from None
-    finally:
-        rows.close()
 
 
-@contextlib.contextmanager
-def _found_by_workers(
-    shared: Shared, session: Session, listener: SyncListener, locks_seen: set[str]
-) -> Iterator[_Found]:
-    comparison = SharedComparison(session.state.folder)
+def _acl_to_plan(facts: Facts) -> str:
+    return "" if facts.acl == "none" else facts.acl
 
-    def tick() -> None:
-        listener(Compared(comparison.keys, comparison.spans))
 
-    try:
-        with session.traffic.ticking(tick):
-            compare_shared(
-                shared, comparison, session.traffic, session.state.manifest, session.stock, PAGES_IN_FLIGHT, tick
-            )
-        locks_seen |= comparison.locks
-        yield _Found(comparison.totals, comparison.keys, comparison.changes())
-    finally:
-        comparison.close()
+def _acl_check(pair: BucketPair, facts: Facts) -> AclCheck:
+    wanted: dict[str, Acl] = {"public-read": "public-read", "private": "private", TO_OWNER: "private"}
+    return AclCheck(mode="none" if facts.acl == "none" else pair.acl_check, wanted=wanted.get(facts.acl))
+
+
+def _empty_note(pair: BucketPair, totals: Totals) -> list[Note]:
+    if totals.source_objects or totals.out_of_scope:
+        return []
+    which = " that --include and --exclude leave" if pair.include or pair.exclude else ""
+    return [Note(subject=str(pair.source), text=f"holds no object{which}: a misspelt name looks just like that")]
 
 
 def _write_out(out: Path, plan: SyncPlan, stored: Path) -> None:

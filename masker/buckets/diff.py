@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from masker.buckets.attachments.placeholders import Placeholder
-from masker.buckets.objects import ARCHIVED, LOCK_NAME, Entry, Location
+from masker.buckets.objects import ARCHIVED, LOCK_NAME, SEAL_NAME, Entry, Location
 
 
 class Op(StrEnum):
@@ -194,7 +194,7 @@ class Merge:
                 self.unchanged.append(source)
             if ruling and ruling.placeholder and ruling.is_row_stale:
                 totals.stale_rows += 1
-                changes.append(_row(entry.key, ruling.placeholder))
+                changes.append(row_change(entry.key, ruling.placeholder))
             return
         match change.op:
             case Op.COPY:
@@ -262,7 +262,8 @@ class Merge:
         return Change(source.key, Op.COPY, reason, source.size, source.etag, old, source.storage_class, self.acl)
 
 
-def _row(key: str, placeholder: Placeholder) -> Change:
+def row_change(key: str, placeholder: Placeholder) -> Change:
+    """Have the row of a placeholder that is there speak of it."""
     return Change(
         key,
         Op.ROW,
@@ -288,7 +289,7 @@ def wanted_keys(
     as the source's prefix.
 
     That is a folder of the console, and has no name left: what was done to it would be done to the bucket. Locks are
-    left out too; the folders that hold one come into *locks*.
+    left out too; the folders that hold one come into *locks*. So is the seal, which is broken and made by itself.
     """
     is_in = key_filter(include, exclude)
     may_be_nameless = bool(target.prefix)
@@ -298,7 +299,7 @@ def wanted_keys(
             if locks is not None:
                 locks.add(key[: -len(LOCK_NAME)])
             return False
-        return (may_be_nameless or bool(key)) and is_in(key)
+        return (may_be_nameless or bool(key)) and key != SEAL_NAME and is_in(key)
 
     return is_wanted
 

@@ -14,7 +14,7 @@ from masker.buckets.client.control import controlled
 from masker.buckets.compare import Pair
 from masker.buckets.errors import StorageFault
 from masker.buckets.files.state import place_of
-from masker.buckets.lock import EXPIRES_S, Holder, TargetLock, lock_key
+from masker.buckets.lock import EXPIRES_S, Holder, TargetLock, above, lock_key
 from masker.buckets.objects import TO_OWNER, Location, SentAcl
 from masker.buckets.settings import SyncSettings
 from masker.errors import Refused
@@ -28,10 +28,10 @@ _PATIENCE_S = 10.0
 
 
 def hold_targets(pairs: Sequence[Pair], settings: SyncSettings, stack: contextlib.ExitStack) -> list[Pair]:
-    """*pairs*, those that have work with a lock on their target that is held until *stack* ends. Raises Refused where
-    another run holds one, or an overlapping one."""
+    """*pairs*, those that are written to with a lock on their target that is held until *stack* ends. Raises Refused
+    where another run holds one, or an overlapping one."""
     locks: dict[Location, TargetLock] = {}
-    return [_held(opened, settings, locks, stack) if opened.plan.has_work else opened for opened in pairs]
+    return [_held(opened, settings, locks, stack) if opened.may_write else opened for opened in pairs]
 
 
 def _held(opened: Pair, settings: SyncSettings, locks: dict[Location, TargetLock], stack: contextlib.ExitStack) -> Pair:
@@ -93,18 +93,11 @@ def held(
     )
     try:
         lock.acquire()
-        for above in _above(target):
-            lock.require_free(above)
+        for other in above(target):
+            lock.require_free(other)
         yield lock
     finally:
         lock.release()
-
-
-def _above(target: Location) -> Iterator[Location]:
-    """The bucket, and the folders in it, that *target* lies in."""
-    parts = target.prefix.split("/")[:-1]
-    for length in range(len(parts)):
-        yield Location(target.bucket, "".join(f"{part}/" for part in parts[:length]))
 
 
 def _refuse_same_bucket(opened: Pair, lock: TargetLock) -> None:

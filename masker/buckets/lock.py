@@ -14,7 +14,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,6 +58,13 @@ class _Seen:
 def lock_key(location: Location) -> str:
     """The whole key of the lock on *location*."""
     return location.prefix + LOCK_NAME
+
+
+def above(target: Location) -> Iterator[Location]:
+    """The bucket, and the folders in it, that *target* lies in."""
+    parts = target.prefix.split("/")[:-1]
+    for length in range(len(parts)):
+        yield Location(target.bucket, "".join(f"{part}/" for part in parts[:length]))
 
 
 class TargetLock:

@@ -28,6 +28,9 @@ TO_OWNER: SentAcl = "bucket-owner-full-control"
 #: The object that a run keeps beside a target's own while it may write to it.
 LOCK_NAME = ".masker-lock"
 
+#: The object by which a target tells which run has written to it last.
+SEAL_NAME = ".masker-seal"
+
 _ALIASES = ("-s3alias", "--op-s3", "--ol-s3")
 _EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
 

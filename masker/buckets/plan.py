@@ -32,6 +32,12 @@ SCOPE_LATER = Note(
     ),
 )
 
+#: The same of one that goes by what its last run has recorded.
+SINCE_LATER = Note(
+    subject="scope",
+    text="what has changed is told by the masked database once it is published: neither bucket was listed for this",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteLimits:
@@ -59,12 +65,34 @@ class ScopeFound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SinceLast:
+    """How a comparison that was to go by the last run's record came about. *run* is that run, None where everything was
+    listed, with the reason *why*. *listed_by* has listed everything last, *runs* runs before this one.
+
+    *looked_up* keys were asked for by name, *listed* in a sample and where no row tells of objects; that took
+    *requests*, and *saved* so many against a listing.
+    """
+
+    run: str | None
+    why: str | None
+    listed_by: str
+    listed_at: str
+    runs: int
+    every: int
+    looked_up: int = 0
+    listed: int = 0
+    requests: int = 0
+    saved: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SyncPlan:
     """Everything a sync of one pair will do, its single changes left out: those are in the plan's file.
 
     *acl* is the policy in effect (``private`` where the source shows nobody anything), *keeps_versions* whether deletes
     can be undone. *inventory_at* is when the inventory was begun that lists the source, None where it was listed
     itself. *stored_by* is the run that made a stored plan, None where it was made by the run that executes it.
+    *since_last* is None where that was not asked for.
     """
 
     run: str
@@ -80,12 +108,18 @@ class SyncPlan:
     scope: ScopeFound | None = None
     inventory_at: datetime | None = None
     stored_by: str | None = None
+    since_last: SinceLast | None = None
     notes: tuple[Note, ...] = field(default=())
 
     @property
     def deletions(self) -> int:
         """How many objects will be deleted."""
         return self.totals.deletes if self.deletes else 0
+
+    @property
+    def went_by_record(self) -> bool:
+        """Whether the buckets were not listed, as the last run's record tells what may have changed."""
+        return self.since_last is not None and self.since_last.run is not None
 
     @property
     def has_work(self) -> bool:
@@ -125,6 +159,7 @@ class SyncPlan:
             "keeps_versions": self.keeps_versions,
             "scope": asdict(self.scope) if self.scope else None,
             "inventory_at": self.inventory_at.isoformat(timespec="seconds") if self.inventory_at else None,
+            "since_last": asdict(self.since_last) if self.since_last else None,
             "totals": asdict(self.totals),
             "notes": [{"subject": note.subject, "text": note.text} for note in self.notes],
         }
@@ -149,6 +184,7 @@ class SyncPlan:
             keeps_versions=document["keeps_versions"],
             scope=ScopeFound(**found) if (found := document.get("scope")) else None,
             inventory_at=datetime.fromisoformat(begun) if (begun := document.get("inventory_at")) else None,
+            since_last=SinceLast(**since) if (since := document.get("since_last")) else None,
             notes=tuple(Note(subject=note["subject"], text=note["text"]) for note in document["notes"]),
         )
 
@@ -180,12 +216,12 @@ def refusal(plan: SyncPlan, limits: DeleteLimits) -> str | None:
 def explain_sync(plan: SyncPlan) -> list[tuple[str, str]]:
     """What a person reads of *plan*: subject and text, in the order in which things happen."""
     totals = plan.totals
+    source_size, target_size = (
+        "" if plan.went_by_record else f", {size(count)}" for count in (totals.source_bytes, totals.target_bytes)
+    )
     lines = [
-        (
-            "source",
-            f"{plan.source} · {_objects(totals.source_objects)}, {size(totals.source_bytes)}" + _scope_words(plan),
-        ),
-        ("target", f"{plan.target} · {_objects(totals.target_objects)}, {size(totals.target_bytes)}"),
+        ("source", f"{plan.source} · {_objects(totals.source_objects)}{source_size}" + _scope_words(plan)),
+        ("target", f"{plan.target} · {_objects(totals.target_objects)}{target_size}"),
         ("unchanged", _objects(totals.unchanged)),
         (
             "copy",

@@ -26,6 +26,7 @@ from masker.buckets.objects import shown_key
 from masker.buckets.plan import SyncPlan, refusal
 from masker.buckets.preflight import Canary, read_versioning
 from masker.buckets.settings import SyncSettings
+from masker.buckets.since.keep import keep_record, unseal
 from masker.buckets.stages import make_copies, make_deletes, require_way
 from masker.buckets.sweep import finish_uploads, sweep_uploads
 from masker.buckets.transfer import Transfer
@@ -71,6 +72,7 @@ class PairResult:
             "requests": self.requests,
             "retries": self.retries,
             "meanwhile": self.meanwhile,
+            "since_last": plan["since_last"],
             "seconds": round(self.elapsed_s, 3),
             "notes": plan["notes"],
         }
@@ -175,7 +177,7 @@ def rehearse(settings: SyncSettings, listener: SyncListener) -> None:
 
 def unscoped(settings: SyncSettings) -> SyncSettings:
     """The same for whole buckets: the most that may be copied, and the least that will be deleted."""
-    return replace(settings, pairs=tuple(replace(pair, scope=None) for pair in settings.pairs))
+    return replace(settings, pairs=tuple(replace(pair, scope=None, later=pair.scope) for pair in settings.pairs))
 
 
 def _tried(
@@ -192,7 +194,7 @@ def _tried(
             require_updates(opened.session.scope)
     held = hold_targets(pairs, settings, stack)
     for opened, may_copy in zip(held, copies or [True] * len(held), strict=True):
-        if opened.plan.has_work:
+        if opened.plan.has_work or opened.is_later:
             _send_canary(opened, may_copy=may_copy)
     return held
 
@@ -268,6 +270,7 @@ def _execute(opened: Pair, settings: SyncSettings, listener: SyncListener) -> Pa
             elapsed_s=time.monotonic() - opened.started,
         )
 
+    unseal(opened)
     try:
         done.swept = sweep_uploads(opened)
         with traffic.ticking(opened.session.state.flush, lambda: tell("copy")):
@@ -299,14 +302,15 @@ def _execute(opened: Pair, settings: SyncSettings, listener: SyncListener) -> Pa
     opened.session.state.write_result(finished.document())
     listener(PairFinished(plan, snapshot(done), traffic.counts.retries, finished.elapsed_s))
     try:
-        return (
-            replace(finished, meanwhile=verify_pair(opened, settings, done.kept + done.rewritten))
-            if settings.verify and not done.left_to_jobs
-            else finished
-        )
+        if settings.verify and not done.left_to_jobs:
+            changed = verify_pair(opened, settings, done.kept + done.rewritten)
+            transfer.not_made.update(change.key for change in changed)
+            finished = replace(finished, meanwhile=len(changed))
     except VerifyFailed as error:
         error.document = SyncResult(pairs=(finished,)).document()
         raise
+    note = keep_record(opened, transfer)
+    return replace(finished, plan=replace(plan, notes=(*plan.notes, note))) if note else finished
 
 
 def _record_deletions(opened: Pair) -> None:
@@ -331,7 +335,7 @@ def _update_rows(opened: Pair, transfer: Transfer) -> None:
     """Have the preview's rows speak of the placeholders that are there now."""
     if opened.session.scope is None or not opened.plan.changes_rows:
         return
-    placed = (change for change in opened.file.changes(Op.PLACEHOLDER, Op.ROW) if change.key not in transfer.not_placed)
+    placed = (change for change in opened.file.changes(Op.PLACEHOLDER, Op.ROW) if change.key not in transfer.not_made)
     from masker.buckets.attachments.open import update_rows
 
     transfer.done.rows_updated = update_rows(opened.session.scope, placed)

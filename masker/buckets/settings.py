@@ -61,7 +61,9 @@ Executor = LocalExecutor | ProcessExecutor | DaskExecutor
 class BucketPair:
     """What is copied where, and by which policy. Globs are of keys relative to both locations.
 
-    *inventory* is the manifest of an S3 Inventory that lists the source instead, at most *inventory_hours* old.
+    *inventory* is the manifest of an S3 Inventory that lists the source instead, at most *inventory_hours* old. With
+    *since_last* nothing is listed where the record of the last run tells what need not be looked at, but for one of
+    *list_every* runs. *later* is the scope of a pair that is looked at before the database of its scope is there.
     """
 
     source: Location
@@ -77,6 +79,9 @@ class BucketPair:
     scope: ActiveStorageScope | None = None
     inventory: str | None = None
     inventory_hours: float = 48.0
+    since_last: bool = False
+    list_every: int = 7
+    later: ActiveStorageScope | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +107,8 @@ class SyncSettings:
 
     *run* is its name, None for a new one. Objects above *multipart_bytes* are copied by parts of *part_bytes*. *apply*
     is a stored plan to execute instead of a new one. The first retry of a request waits at most *retry_base_s*. The
-    lock of a run that was not heard of for *lock_s* seconds is taken over.
+    lock of a run that was not heard of for *lock_s* seconds is taken over. *verify* lists both sides at the end; with
+    *verify_changed* a pair that was not listed is held against no more than what the run has looked at.
     """
 
     pairs: tuple[BucketPair, ...]
@@ -114,6 +120,7 @@ class SyncSettings:
     multipart_bytes: int = 256 * 1024 * 1024
     part_bytes: int = 64 * 1024 * 1024
     verify: bool = False
+    verify_changed: bool = False
     apply: Path | None = None
     out: Path | None = None
     page_limit: int = 1000

@@ -66,8 +66,8 @@ class Records(Protocol):
 class Transfer:
     """Makes the jobs for one pair and counts what they do.
 
-    *open_uploads* are copies by parts not brought to an end, *not_placed* keys without a placeholder because the
-    original vanished.
+    *open_uploads* are copies by parts not brought to an end, *not_made* keys without their copy or placeholder: the
+    original vanished, or is archived.
     """
 
     source: Location
@@ -77,7 +77,7 @@ class Transfer:
     part_bytes: int
     done: Done = field(default_factory=Done)
     open_uploads: dict[str, AbortUpload] = field(default_factory=dict)
-    not_placed: set[str] = field(default_factory=set)
+    not_made: set[str] = field(default_factory=set)
     uploads: Uploads = field(default_factory=Unrecorded)
 
     def copies(self, changes: Iterable[Change]) -> Iterator[Job]:
@@ -183,7 +183,7 @@ class Transfer:
                 self.target.bucket, self.target.prefix + change.key, file.body, file.content_type, acl
             )
         except StorageFault as fault:
-            self.not_placed.add(change.key)
+            self.not_made.add(change.key)
             yield from self._not_made(change, Op.PLACEHOLDER, fault)
             return
         self.done.placeholders += 1
@@ -273,6 +273,7 @@ class Transfer:
             raise
 
     def _not_copied(self, change: Change, fault: StorageFault) -> Asking:
+        self.not_made.add(change.key)
         if fault.is_archived:
             self.done.archived += 1
         else:

@@ -11,20 +11,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from masker.buckets.client.boto import BotoBackend
 from masker.buckets.client.clients import open_client
+from masker.buckets.client.control import controlled
 from masker.buckets.client.requests import Delete, Deleted, ListVersions, Version
 from masker.buckets.client.traffic import Job, Traffic
 from masker.buckets.errors import StorageFault
 from masker.buckets.files.state import Deletions, locked_target, read_deletions
 from masker.buckets.hold import held
 from masker.buckets.listing.skim import Asking, find_versions
-from masker.buckets.objects import shown_key
+from masker.buckets.objects import Location, shown_key
 from masker.buckets.settings import Access
+from masker.buckets.since.seal import break_seals, seal_key
 from masker.confirmation import ToConfirm, require_confirmed
 from masker.errors import StorageError
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 _THREADS = 16
 _SHOWN_FAILURES = 20
@@ -88,6 +93,7 @@ def undo(run: str, *, state: Path, access: Access, confirm: tuple[str, ...]) -> 
             locked_target(state, deletions.target),
             held(client, deletions.target, run, state, keeps_versions=True) as lock,
         ):
+            _unseal(client, deletions.target)
             Traffic(backend, on_tick=lock.check).run(_jobs(deletions, undone))
     finally:
         backend.close()
@@ -107,6 +113,13 @@ def undo(run: str, *, state: Path, access: Access, confirm: tuple[str, ...]) -> 
         error.document = undone.document()
         raise error
     return undone
+
+
+def _unseal(client: S3Client, target: Location) -> None:
+    try:
+        break_seals(controlled(client, str(target)), target, keeps_versions=True)
+    except StorageFault as fault:
+        raise fault.to_error(f"{target}: its seal {seal_key(target)} could not be removed") from None
 
 
 def _jobs(deletions: Deletions, undone: Undone) -> Iterator[Job]:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from masker.buckets.client.control import controlled
-from masker.buckets.compare import PAGES_IN_FLIGHT, Pair
+from masker.buckets.compare import Pair
 from masker.buckets.diff import Change, Op, wanted_keys
 from masker.buckets.errors import StorageFault
-from masker.buckets.listing.comparison import Comparison, ListingFault
+from masker.buckets.listing.comparison import PAGES_IN_FLIGHT, Comparison, ListingFault
 from masker.buckets.objects import shown_key
 from masker.buckets.settings import SyncSettings
 from masker.errors import VerifyFailed
@@ -24,14 +24,15 @@ _SKEW = timedelta(minutes=2)
 _SHOWN = 20
 
 
-def verify_pair(opened: Pair, settings: SyncSettings, kept: int) -> int:
-    """List both sides anew, a source with an inventory by that again. Production goes on meanwhile: how many objects
-    changed there since.
+def verify_pair(opened: Pair, settings: SyncSettings, kept: int) -> list[Change]:
+    """List both sides anew, a source with an inventory by that again; of a pair that went by a record no more than what
+    was looked at, if that is what *settings* say. Production goes on meanwhile: which objects changed there since.
 
     Raises VerifyFailed for any other difference but the *kept* objects, which were to be deleted and were not, since
     the source has them or the target has other ones by now.
     """
     opened.session.state.manifest.refresh()
+    since = opened.session.since
     found: list[Change] = []
 
     def emit(change: Change) -> None:
@@ -51,8 +52,11 @@ def verify_pair(opened: Pair, settings: SyncSettings, kept: int) -> int:
         stock=opened.session.stock,
     )
     try:
-        with opened.session.traffic.narrowed(PAGES_IN_FLIGHT):
-            comparison.read()
+        if settings.verify_changed and since is not None and since.known is not None:
+            since.look_again(comparison)
+        else:
+            with opened.session.traffic.narrowed(PAGES_IN_FLIGHT):
+                comparison.read()
     except ListingFault as fault:
         raise VerifyFailed(f"{fault.location}: could not be listed again: {fault.fault}") from None
     if len(found) > _MOST:
@@ -76,7 +80,8 @@ def verify_pair(opened: Pair, settings: SyncSettings, kept: int) -> int:
             f"{opened.plan.target}: {len(wrong):,} objects are not what the sync made them",
             hint="\n".join([*lines, *more, "does something else write there? run again"]),
         )
-    return len(stale) - len(not_deleted) + len(different)
+    kept_keys = {change.key for change in not_deleted}
+    return [*(change for change in stale if change.key not in kept_keys), *different]
 
 
 def _not_deleted(opened: Pair, stale: list[Change]) -> list[Change]:

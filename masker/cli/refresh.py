@@ -14,7 +14,7 @@ from masker.cli.building.refresh import build_refresh_settings
 from masker.cli.building.services import require_own_services
 from masker.cli.crew import CrewOf, crew_of
 from masker.cli.flags.application import ApplicationFlags
-from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags
+from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, SinceFlags
 from masker.cli.flags.copying import CopyFlags, DumpFlags, InPlaceFlags, RefreshFlags, RoomFlags, WorkFlags
 from masker.cli.flags.databases import DatabaseFlags, GuardFlags, KeyFlags, RuleFlags
 from masker.cli.flags.group import Without
@@ -78,6 +78,7 @@ def refresh_command(
     access: AccessFlags,
     scale: ScaleFlags,
     inventory: InventoryFlags,
+    since: SinceFlags,
     batch: Annotated[BatchFlags, Without("no_wait")],
     state: StateFlags,
     application: ApplicationFlags,
@@ -100,7 +101,7 @@ def refresh_command(
         refresh=refresh,
         guards=guards,
         confirm=confirm,
-        pairs=PairsFlags(buckets=buckets, access=access, inventory=inventory),
+        pairs=PairsFlags(buckets=buckets, access=access, inventory=inventory, since=since),
         state=state,
         scale=scale,
         batch=batch,

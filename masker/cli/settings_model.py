@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
 from masker.cli.flags.application import ApplicationFlags
 from masker.cli.flags.branch import LeaseFlags
-from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, PairFlags
+from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, PairFlags, SinceFlags
 from masker.cli.flags.copying import CopyFlags, DumpFlags, InPlaceFlags, RefreshFlags, RoomFlags, WorkFlags
 from masker.cli.flags.databases import DatabaseFlags, KeyFlags, RuleFlags
 from masker.cli.flags.doctor import DoctorFlags
@@ -31,8 +31,9 @@ from masker.model import FromEnvironment, Model
 #: The groups that a file may say, in the order in which its keys are told.
 GROUPS: tuple[type[Flags], ...] = (
     DatabaseFlags, RuleFlags, KeyFlags, WorkFlags, CopyFlags, RoomFlags, DumpFlags, InPlaceFlags, RefreshFlags,
-    ShapeFlags, StateFlags, ScaleFlags, ProofFlags, BatchFlags, PairFlags, BucketFlags, InventoryFlags, AccessFlags,
-    ScopeFlags, ReportFlags, ApplicationFlags, HookFlags, DoctorFlags, LeaseFlags, StoreFlags, RetentionFlags,
+    ShapeFlags, StateFlags, ScaleFlags, ProofFlags, BatchFlags, PairFlags, BucketFlags, InventoryFlags, SinceFlags,
+    AccessFlags, ScopeFlags, ReportFlags, ApplicationFlags, HookFlags, DoctorFlags, LeaseFlags, StoreFlags,
+    RetentionFlags,
 )  # fmt: skip
 
 #: What sections are about.

@@ -12,7 +12,7 @@ import typer
 from masker.cli.building.buckets import PairsFlags, build_sync_settings
 from masker.cli.building.services import require_own_services
 from masker.cli.flags.application import ApplicationFlags
-from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, PairFlags
+from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, PairFlags, SinceFlags
 from masker.cli.flags.databases import DatabaseFlags, GuardFlags, KeyFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
@@ -68,6 +68,7 @@ def sync_command(
     access: AccessFlags,
     scale: ScaleFlags,
     inventory: InventoryFlags,
+    since: SinceFlags,
     batch: BatchFlags,
     proof: ProofFlags,
     state: StateFlags,
@@ -84,7 +85,7 @@ def sync_command(
     settings = build_sync_settings(
         databases,
         keys,
-        PairsFlags(pair=pair, buckets=buckets, access=access, inventory=inventory, scope=scope),
+        PairsFlags(pair=pair, buckets=buckets, access=access, inventory=inventory, since=since, scope=scope),
         state,
         scale=scale,
         batch=batch,

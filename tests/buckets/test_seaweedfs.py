@@ -15,7 +15,9 @@ from masker.buckets.settings import Access, BucketPair, Client, SyncSettings, pa
 from masker.errors import StorageError
 from tests.buckets.conftest import Pair
 from tests.buckets.proxy import Proxy, Reply, Seen
+from tests.buckets.stage import Stage, why
 from tests.buckets.storage import Bucket
+from tests.servers import Server
 
 _MEBIBYTE = 1 << 20
 
@@ -148,3 +150,14 @@ def test_a_bucket_that_takes_no_acls_is_left_alone(pair: Pair) -> None:
     with pytest.raises(StorageError, match="its ownership is BucketOwnerEnforced"):
         pair.sync(pair={"acl": "public-read"})
     assert pair.target.keys() == []
+
+
+def test_a_sync_since_the_last_run(pair: Pair, preview: Server) -> None:
+    stage = Stage(pair, preview, ["k1", "k2", "k3"])
+    stage.sync()
+    stage.upload("new")
+    stage.purge("k2")
+    result = stage.sync()
+    assert (why(result), result.done.copied, result.done.deleted) == (None, 1, 1)
+    stage.require_right()
+    stage.rails.conn.close()

@@ -123,6 +123,7 @@ _PURE = (
     "buckets/attachments/placeholders.py",
     "buckets/attachments/active_storage.py",
     "buckets/listing/spans.py",
+    "buckets/since/known.py",
     "buckets/client/requests.py",
     "names.py",
     "notes.py",

@@ -132,7 +132,7 @@ class BlobScope:
         """What becomes of the source's object at *key*; None leaves it out."""
         found = self._find(key)
         if found is not None:
-            _, content_type, is_row_stale = found
+            content_type, is_row_stale = found[1:3]
             return (
                 _KEPT
                 if content_type is None

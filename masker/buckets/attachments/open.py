@@ -33,6 +33,7 @@ from masker.buckets.diff import Change, Scope, Totals
 from masker.buckets.files.ledger import KeyedFile, write_parquet
 from masker.buckets.objects import Location
 from masker.buckets.plan import ScopeFound
+from masker.buckets.since.known import Decided
 from masker.errors import Refused, TargetError
 from masker.notes import Note
 from masker.postgres.connect import connect, parse_url
@@ -42,7 +43,9 @@ from masker.sides import Side
 from masker.verify.gate import gate_problem
 from masker.verify.guard import guard_rows
 
-_DECIDED = pa.schema([("key", pa.string()), ("content_type", pa.string()), ("is_row_stale", pa.bool_())])
+_DECIDED = pa.schema(
+    [("key", pa.string()), ("content_type", pa.string()), ("is_row_stale", pa.bool_()), ("content", pa.string())]
+)
 _GROUP_ROWS = 1024
 
 
@@ -59,6 +62,10 @@ class OpenScope:
     file: KeyedFile
     path: Path
     database: str
+
+    def decided(self) -> Iterator[Decided]:
+        """The decision about each blob whose object the preview may have, by key."""
+        return (Decided(*row) for row in self.file.every())
 
     def close(self) -> None:
         """Forget the decisions: the next run reads them anew."""
@@ -113,7 +120,7 @@ class _Counted:
     is_wanted: Callable[[str], bool]
     found: ScopeFound
 
-    def rows(self, blobs: Iterable[Blob]) -> Iterator[tuple[str, str | None, bool]]:
+    def rows(self, blobs: Iterable[Blob]) -> Iterator[Decided]:
         kept = placeholders = dropped = 0
         for blob in blobs:
             if not self.is_wanted(blob.key):
@@ -121,10 +128,10 @@ class _Counted:
             match blob.decision:
                 case Decision.KEEP:
                     kept += 1
-                    yield blob.key, None, False
+                    yield Decided(blob.key, None, is_row_stale=False, content=f"{blob.byte_size} {blob.checksum or ''}")
                 case Decision.PLACEHOLDER:
                     placeholders += 1
-                    yield blob.key, blob.content_type, _is_stale(blob)
+                    yield Decided(blob.key, blob.content_type, is_row_stale=_is_stale(blob), content="")
                 case _:
                     dropped += 1
         self.found = replace(self.found, kept=kept, placeholders=placeholders, dropped=dropped)

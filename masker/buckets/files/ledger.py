@@ -70,11 +70,12 @@ class SortedRows:
         return heapq.merge(*(_read_run(run) for runs in self._runs for run in runs), self._rows)
 
     def close(self) -> None:
-        """Remove the files."""
+        """Remove the files; what is added after that begins anew."""
         self._rows.clear()
         for runs in self._runs:
             for run in runs:
                 run.unlink(missing_ok=True)
+        self._runs.clear()
 
     def _spill(self) -> None:
         self._rows.sort()
@@ -248,6 +249,10 @@ class KeyedFile:
                 self._groups.popitem(last=False)
         self._groups.move_to_end(group)
         return self._groups[group]
+
+    def every(self) -> Iterator[tuple[Any, ...]]:
+        """All rows, a group at hand at a time."""
+        return (row for group in range(len(self.firsts)) for row in self.rows(group))
 
     def find(self, key: str) -> tuple[Any, ...] | None:
         """The row of *key*."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import zlib
 from bisect import bisect_right
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count, islice
 from operator import lt
@@ -20,6 +20,9 @@ from masker.buckets.listing.spans import EVERYTHING, Span, find_cuts, split
 from masker.buckets.objects import TO_OWNER, Acl, Entry, Location, Page, shown_key
 from masker.errors import StorageError
 from masker.sides import Side
+
+#: Pages of a thousand keys asked for at once: what they hold is most of the memory that a comparison takes.
+PAGES_IN_FLIGHT = 16
 
 #: Pages a span is read before it counts as long; a bucket's first cut comes after its first page.
 _LONG_PAGES = 2
@@ -143,18 +146,35 @@ class Comparison:
     _sample: list[tuple[int, int, Entry]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=count)
 
-    def read(self, span: Span = EVERYTHING) -> None:
-        """Compare the keys of *span*. Raises ListingFault, or StorageFault for an ACL that cannot be read."""
-        self.traffic.run([self._walk(span, patience=1)])
+    def read(self, *spans: Span) -> None:
+        """Compare the keys of *spans*, all where none is named. Raises ListingFault, or StorageFault for an ACL that
+        cannot be read."""
+        self.traffic.run([self._walk(span, patience=1) for span in spans or (EVERYTHING,)])
         if self._sample:
             self.traffic.run(
                 [self._repair([entry for _, _, entry in sorted(self._sample, key=lambda item: item[2].key)])]
             )
 
-    def _walk(self, span: Span, patience: int) -> Job:
-        """Compare the keys of *span*; what is found to be too long is cut, the rest of it left to other walks."""
-        self.spans += 1
-        merge = Merge(
+    def look_up(self, keys: Iterable[str]) -> None:
+        """Compare *keys* alone, each asked for on both sides. Raises ListingFault."""
+        self.traffic.run(self._looked_up(key) for key in keys)
+
+    def _looked_up(self, key: str) -> Job:
+        sides = ((Side.SOURCE, self.source), (Side.TARGET, self.target))
+        requests = [ListPage(side, location.bucket, location.prefix + key, None, 1) for side, location in sides]
+        try:
+            pages: list[Page] = yield requests
+        except StorageFault as fault:
+            side, location = sides[fault.request == requests[1]]
+            raise ListingFault(side, location, key, fault) from None
+        # Of all keys that begin with it, a key is the first.
+        source, target = ([entry._replace(key=key) for entry in page.entries if not entry.key] for page in pages)
+        self.keys += len(source) + len(target)
+        changes, _, _ = self._merge().merge(source, target, source_ends=True, target_ends=True)
+        yield from self._emit(changes)
+
+    def _merge(self) -> Merge:
+        return Merge(
             is_wanted=self.is_wanted,
             is_own_copy=self.is_own_copy,
             acl=self.acl,
@@ -162,6 +182,17 @@ class Comparison:
             keeps_unchanged=self.acl_check.mode != "none",
             scope=self.scope,
         )
+
+    def _emit(self, changes: list[Change]) -> Job:
+        if any(change.op == Op.SKIP for change in changes):
+            changes = yield from self._thawed(changes)
+        for change in changes:
+            self.emit(self._with_acl(change))
+
+    def _walk(self, span: Span, patience: int) -> Job:
+        """Compare the keys of *span*; what is found to be too long is cut, the rest of it left to other walks."""
+        self.spans += 1
+        merge = self._merge()
         sides = (_Reading(Side.SOURCE, self.source, span.after), _Reading(Side.TARGET, self.target, span.after))
         pages = 0
         while True:
@@ -183,10 +214,7 @@ class Comparison:
             )
             source.use(used_source)
             target.use(used_target)
-            if any(change.op == Op.SKIP for change in changes):
-                changes = yield from self._thawed(changes)
-            for change in changes:
-                self.emit(self._with_acl(change))
+            yield from self._emit(changes)
             if merge.unchanged:
                 yield from self._check(merge.unchanged)
                 merge.unchanged.clear()

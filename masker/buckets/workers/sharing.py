@@ -138,7 +138,7 @@ def copy_shared(
             _add(transfer.done, result.done)
             transfer.done.failures.extend(result.done.failures[: max(0, FAILURES_KEPT - len(transfer.done.failures))])
             _add_counts(counts, result.counts)
-            transfer.not_placed.update(result.not_placed)
+            transfer.not_made.update(result.not_made)
             for own in result.own:
                 transfer.records.note(own)
         on_tick()

@@ -57,7 +57,7 @@ class SliceCopied:
 
     done: Done
     own: tuple[Own, ...]
-    not_placed: frozenset[str]
+    not_made: frozenset[str]
     counts: Counts
 
 
@@ -123,7 +123,7 @@ def copy_slice(work: PairWork, changes: Sequence[Change]) -> SliceCopied:
             if transfer.open_uploads:
                 abort_uploads(open_clients(work.pair, work.in_flight)[1], transfer)
         return SliceCopied(
-            done=transfer.done, own=tuple(notes.own), not_placed=frozenset(transfer.not_placed), counts=traffic.counts
+            done=transfer.done, own=tuple(notes.own), not_made=frozenset(transfer.not_made), counts=traffic.counts
         )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from masker.cli.building.scope import build_scope
-from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, PairFlags
+from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, PairFlags, SinceFlags
 from masker.cli.flags.databases import DatabaseFlags, KeyFlags
 from masker.cli.flags.group import Flags, declared
 from masker.cli.flags.scope import ScopeFlags
@@ -29,6 +29,7 @@ class PairsFlags:
     buckets: BucketFlags = BucketFlags()
     access: AccessFlags = AccessFlags()
     inventory: InventoryFlags = InventoryFlags()
+    since: SinceFlags = SinceFlags()
     scope: ScopeFlags = ScopeFlags()
 
     def over(self, entry: Section) -> PairsFlags:
@@ -38,6 +39,7 @@ class PairsFlags:
             buckets=self.buckets.over(entry.said(BucketFlags)),
             access=self.access.over(entry.said(AccessFlags)),
             inventory=self.inventory.over(entry.said(InventoryFlags)),
+            since=self.since.over(entry.said(SinceFlags)),
             scope=self.scope.over(entry.said(ScopeFlags)),
         )
 
@@ -155,6 +157,8 @@ def _pair(pair: PairsFlags, databases: DatabaseFlags, keys: KeyFlags, *, no_sour
         scope=build_scope(pair.scope, databases, keys, no_source=no_source),
         inventory=pair.inventory.inventory,
         inventory_hours=pair.inventory.age,
+        since_last=pair.since.since_last,
+        list_every=pair.since.list_every,
     )
 
 

@@ -51,7 +51,7 @@ def build_refresh_settings(
         )
     has_buckets = bool(named_on_file(databases))
     # Who sends requests, and where the state is, may be said of any run.
-    of_buckets = flags_said(pairs.buckets, pairs.access, pairs.inventory, batch) + [
+    of_buckets = flags_said(pairs.buckets, pairs.access, pairs.inventory, pairs.since, batch) + [
         flag for flag in flags_said(scale) if flag == "--concurrency"
     ]
     if of_buckets and not has_buckets:

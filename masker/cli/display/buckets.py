@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from rich.console import Console
 
@@ -16,6 +16,7 @@ from masker.figures import amount, size
 
 if TYPE_CHECKING:
     from masker.buckets.done import Done
+    from masker.buckets.plan import SyncPlan
     from masker.buckets.run import SyncResult
 
 #: The bar of the pair under way.
@@ -73,6 +74,7 @@ def told_of_sync(event: SyncEvent) -> Told:
                     "copies": totals.copies,
                     "deletes": plan.deletions,
                     "unchanged": totals.unchanged,
+                    **_since(plan),
                     "measure#masker.sync.list": f"{elapsed * 1000:.0f}ms",
                     "count#masker.sync.keys": keys,
                 },
@@ -111,6 +113,12 @@ def told_of_sync(event: SyncEvent) -> Told:
             )
         case _:
             assert_never(event)
+
+
+def _since(plan: SyncPlan) -> dict[str, Any]:
+    """Whose record a comparison went by that was to go by one, or why everything was listed."""
+    since = plan.since_last
+    return {} if since is None else {"since": since.run} if since.run is not None else {"listed": since.why}
 
 
 def _handled(done: Done) -> int:

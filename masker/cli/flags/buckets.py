@@ -45,6 +45,12 @@ def _text_of_limit(value: str | int) -> str:
     return str(value)
 
 
+def _at_least_one(runs: int) -> int:
+    if runs < 1:
+        raise ValueError("expected 1 at least")
+    return runs
+
+
 def _positive(hours: float) -> float:
     if not hours > 0:
         raise ValueError("expected more than 0")
@@ -131,6 +137,32 @@ class InventoryFlags(Flags):
         ),
         Setting("buckets[].inventory_age", "Hours: the oldest inventory that is taken.", read=_positive),
     ] = 48
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinceFlags(Flags):
+    """Listings that are left out where the last run's record tells what has changed."""
+
+    since_last: Annotated[
+        bool,
+        typer.Option(
+            "--since-last/--no-since-last",
+            rich_help_panel="Scale",
+            help=(
+                "List neither bucket where the blobs of scope: active_storage tell what has changed since the last"
+                " run; the plan says whether they do, or why not."
+            ),
+        ),
+        Setting("buckets[].since_last"),
+    ] = False
+    list_every: Annotated[
+        int,
+        Setting(
+            "buckets[].list_every",
+            "With `since_last`, everything is listed all the same in one of so many runs.",
+            read=_at_least_one,
+        ),
+    ] = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

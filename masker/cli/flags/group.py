@@ -85,10 +85,10 @@ class Declared:
 
     @property
     def flag(self) -> str | None:
-        """``--give-way``, None if it is no option."""
+        """``--give-way``, None if it is no option; of two that say the opposite, the first."""
         # An option in an annotation has its first name where others have their default.
         names = (getattr(self.option, "default", None), *(getattr(self.option, "param_decls", None) or ()))
-        return next((name for name in names if isinstance(name, str) and name.startswith("--")), None)
+        return next((name.partition("/")[0] for name in names if isinstance(name, str) and name.startswith("--")), None)
 
     @property
     def variable(self) -> str | None:

@@ -9,7 +9,7 @@ import typer
 
 from masker.cli.building.buckets import PairsFlags
 from masker.cli.building.refresh import build_refresh_settings
-from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags
+from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, SinceFlags
 from masker.cli.flags.copying import CopyFlags, DumpFlags, InPlaceFlags, RefreshFlags, RoomFlags, WorkFlags
 from masker.cli.flags.databases import DatabaseFlags, GuardFlags, KeyFlags, RuleFlags
 from masker.cli.flags.group import Without
@@ -48,6 +48,7 @@ def plan_refresh(
     access: AccessFlags,
     scale: ScaleFlags,
     inventory: InventoryFlags,
+    since: SinceFlags,
     state: StateFlags,
     guards: Annotated[GuardFlags, Without("first", "source_is_a_preview")],
     plan: Annotated[PlanFlags, Without("only")],
@@ -66,7 +67,7 @@ def plan_refresh(
         in_place=in_place,
         refresh=refresh,
         guards=guards,
-        pairs=PairsFlags(buckets=buckets, access=access, inventory=inventory),
+        pairs=PairsFlags(buckets=buckets, access=access, inventory=inventory, since=since),
         state=state,
         scale=scale,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from masker.cli.building.buckets import PairsFlags, build_sync_settings
-from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, PairFlags
+from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, PairFlags, SinceFlags
 from masker.cli.flags.databases import DatabaseFlags, KeyFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
@@ -50,6 +50,7 @@ def plan_sync(
     access: AccessFlags,
     scale: ScaleFlags,
     inventory: InventoryFlags,
+    since: SinceFlags,
     state: StateFlags,
     keys: Annotated[KeyFlags, Without()],
     output: OutputFlags,
@@ -60,7 +61,7 @@ def plan_sync(
     settings = build_sync_settings(
         databases,
         keys,
-        PairsFlags(pair=pair, buckets=buckets, access=access, inventory=inventory, scope=scope),
+        PairsFlags(pair=pair, buckets=buckets, access=access, inventory=inventory, since=since, scope=scope),
         state,
         scale=scale,
         out=out,
@@ -76,7 +77,7 @@ def sync_plan(settings: SyncSettings, *, later: frozenset[Location] = frozenset(
     from rich.markup import escape
 
     from masker.buckets.compare import planned
-    from masker.buckets.plan import SCOPE_LATER, explain_sync, refusal
+    from masker.buckets.plan import SCOPE_LATER, SINCE_LATER, explain_sync, refusal
     from masker.cli.display.buckets import listening_to_sync
     from masker.cli.display.plan_lines import sync_lines
     from masker.cli.display.sync import print_sync_plan
@@ -84,7 +85,11 @@ def sync_plan(settings: SyncSettings, *, later: frozenset[Location] = frozenset(
     with listening_to_sync(Console(stderr=True, highlight=False)) as listener, planned(settings, listener) as pairs:
         plans = [
             (
-                replace(pair.plan, notes=(*pair.plan.notes, SCOPE_LATER)) if pair.plan.target in later else pair.plan,
+                (
+                    replace(pair.plan, notes=(*pair.plan.notes, SINCE_LATER if pair.is_later else SCOPE_LATER))
+                    if pair.plan.target in later
+                    else pair.plan
+                ),
                 str(settings.out or pair.file.path),
                 refusal(pair.plan, pair.asked.limits),
             )

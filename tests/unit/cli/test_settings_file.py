@@ -49,6 +49,7 @@ BY_PATH: dict[str, Any] = {
     "dumps.keep": 3,
     "sync.executor": "processes:2",
     "buckets[].delete": False,
+    "buckets[].list_every": 3,
     "source.throttle": ["20MB", "lag=10s"],
     "buckets[].attachments": {"A#a": "drop"},
     "buckets[].scope.unattached": "keep",

@@ -1,0 +1,300 @@
+"""A pair compared by what its last run has recorded: whether that holds, and what is looked at instead of listings."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from masker import __version__
+from masker.buckets.attachments.placeholders import placeholder_for
+from masker.buckets.client.control import Call
+from masker.buckets.diff import Change, Op, Ruling, Scope, row_change
+from masker.buckets.errors import StorageFault
+from masker.buckets.files.ledger import KeyedFile, SortedRows
+from masker.buckets.listing.comparison import PAGES_IN_FLIGHT, Comparison
+from masker.buckets.listing.spans import Span
+from masker.buckets.objects import Location
+from masker.buckets.plan import SinceLast
+from masker.buckets.settings import BucketPair, SyncSettings
+from masker.buckets.since.known import UNTOLD, Known, KnownRow, joined, most_looked_up, why_listed
+from masker.buckets.since.record import RecordFiles, record_in
+from masker.buckets.since.seal import read_seal
+from masker.notes import Note
+
+if TYPE_CHECKING:
+    from masker.buckets.attachments.open import OpenScope
+
+#: Stretches of the record that are listed as a sample, each of half a page.
+_STRETCHES = 2
+
+_KEYS = pa.schema([("key", pa.string())])
+
+
+@dataclass(slots=True, kw_only=True)
+class Since:
+    """*known* is what a comparison goes by, None where it lists everything, with the reason *why*. *is_fit* where there
+    is anything to go by, so that a record is kept for the next run.
+
+    *seal* was the target's when it was looked at, None where it had none. *keys* were asked for by name, *spans*
+    listed: a sample, and what no row tells of. *placed* are keys whose objects the source has, *requests* what the
+    comparison took.
+    """
+
+    files: RecordFiles
+    goes_by: Mapping[str, str]
+    every: int
+    known: Known | None
+    why: str | None
+    is_fit: bool
+    seal: str | None
+    placed: SortedRows
+    keys: list[str] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    listed: int = 0
+    requests: int = 0
+
+    def noting(self, rule: Scope) -> Scope:
+        """*rule*, and the keys noted that the source has."""
+
+        def noted(key: str) -> Ruling | None:
+            ruling = rule(key)
+            if ruling is not None and ruling.is_blob:
+                self.placed.add((key,))
+            return ruling
+
+        return noted
+
+    def look(self, comparison: Comparison, scope: OpenScope, run: str) -> bool:
+        """Compare what may have changed since *known*. False, with the reason *why*, where everything has to be listed
+        after all; what was compared until then says nothing."""
+        if self.known is None:
+            return False
+        rows = self.files.open()
+        try:
+            self.spans = [UNTOLD, *_stretches(rows, run, comparison.page_limit // 2)]
+            expected = self._sort_out(comparison, (KnownRow(*row) for row in rows.every()), scope, self.known)
+        finally:
+            rows.close()
+        if expected is not None and self._is_as_recorded(comparison, expected, self.known):
+            comparison.look_up(self.keys)
+            return True
+        self.known = None
+        self.placed.close()
+        return False
+
+    def look_again(self, comparison: Comparison) -> None:
+        """Compare once more what :meth:`look` has looked at."""
+        with comparison.traffic.narrowed(PAGES_IN_FLIGHT):
+            comparison.read(*self.spans)
+        comparison.look_up(self.keys)
+
+    def told(self, run: str) -> SinceLast:
+        """What the plan of *run* says of it."""
+        known = self.known
+        if known is None:
+            now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+            return SinceLast(
+                run=None,
+                why=self.why,
+                listed_by=run,
+                listed_at=now,
+                runs=0,
+                every=self.every,
+                requests=self.requests,
+            )
+        return SinceLast(
+            run=known.run,
+            why=None,
+            listed_by=known.listed_by,
+            listed_at=known.listed_at,
+            runs=known.runs + 1,
+            every=self.every,
+            looked_up=len(self.keys),
+            listed=self.listed,
+            requests=self.requests,
+            saved=max(0, known.requests - self.requests),
+        )
+
+    def notes(self, target: Location) -> list[Note]:
+        """Why everything was listed; or what was looked at instead, and what that does not see."""
+        known = self.known
+        if known is None:
+            return [Note(subject="since last", text=f"everything was listed: {self.why}")]
+        ahead = self.every - known.runs - 1
+        again = f"in {ahead} runs" if ahead > 1 else "in the next run"
+        return [
+            Note(
+                subject="since last",
+                text=(
+                    f"by the record of run {known.run}: {len(self.keys):,} keys looked up and {self.listed:,} listed,"
+                    f" by {self.requests:,} requests, where a listing took {known.requests:,}; everything is listed"
+                    f" again {again}"
+                ),
+            ),
+            Note(
+                subject=str(target),
+                text=(
+                    f"what somebody else than Active Storage has done to either bucket since run {known.run} was not"
+                    " looked for: objects written over, put or deleted by hand, files of a preview that is gone; the"
+                    f" listing {again} finds it"
+                ),
+            ),
+        ]
+
+    def _sort_out(
+        self, comparison: Comparison, before: Iterator[KnownRow], scope: OpenScope, known: Known
+    ) -> set[str] | None:
+        """Which keys are looked up; those that may have changed of what is listed. None where they are too many."""
+        most = most_looked_up(known.requests)
+        expected: set[str] = set()
+        totals = comparison.totals
+        for old, now in joined(before, scope.decided()):
+            key = old.key if old is not None else now.key if now is not None else ""
+            is_same = old is not None and now is not None and old.is_as_it_was(now)
+            if any(key in span for span in self.spans):
+                if not is_same:
+                    expected.add(key)
+            elif not is_same:
+                self.keys.append(key)
+                if len(self.keys) > most:
+                    self.why = (
+                        f"more than {most:,} keys would have to be looked up on both sides, and a listing takes about"
+                        f" {known.requests:,} requests"
+                    )
+                    return None
+            elif now is not None:
+                self.placed.add((key,))
+                totals.unchanged += 1
+                totals.source_objects += 1
+                totals.target_objects += 1
+                if now.content_type is None:
+                    totals.blobs_found += 1
+                elif now.is_row_stale:
+                    totals.stale_rows += 1
+                    comparison.emit(row_change(key, placeholder_for(now.content_type)))
+        return expected
+
+    def _is_as_recorded(self, comparison: Comparison, expected: set[str], known: Known) -> bool:
+        """List the spans. False where an object of the sample is not as the record has it, though nothing is known to
+        have changed there."""
+        others = 0
+        emit = comparison.emit
+
+        def told(change: Change) -> None:
+            nonlocal others
+            others += change.op != Op.ROW and change.key not in expected and change.key not in UNTOLD
+            emit(change)
+
+        comparison.emit = told
+        with comparison.traffic.narrowed(PAGES_IN_FLIGHT):
+            comparison.read(*self.spans)
+        comparison.emit = emit
+        self.listed = comparison.keys
+        if others:
+            self.why = (
+                f"of {self.listed:,} keys listed as a sample {others:,} are not as run {known.run} has left them, and"
+                " no row tells why"
+            )
+        return not others
+
+
+@contextlib.contextmanager
+def since_last(
+    pair: BucketPair, settings: SyncSettings, folder: Path, acl: str, ask: Sequence[tuple[Call, Any]]
+) -> Iterator[Since | None]:
+    """How *pair* goes by the record in *folder*; None where that was not asked for. *acl* is the policy in effect,
+    *ask* the calls and clients of both sides."""
+    if not pair.since_last or settings.apply is not None:
+        yield None
+        return
+    files = record_in(folder)
+    goes_by = _goes_by(pair, settings, acl, [client for _, client in ask])
+    why = unfit = _why_unfit(pair, settings.pairs)
+    known = seal = None
+    if unfit is None:
+        try:
+            seal = read_seal(ask[1][0], pair.target)
+        except StorageFault as fault:
+            why = unfit = f"the target's seal could not be looked at: {fault}"
+        else:
+            known, why = _held_against(files.read(), goes_by, seal, pair.list_every)
+    own = folder / "placed"
+    own.mkdir(exist_ok=True)
+    placed = SortedRows(_KEYS, own)
+    try:
+        yield Since(
+            files=files,
+            goes_by=goes_by,
+            every=pair.list_every,
+            known=known,
+            why=why,
+            is_fit=unfit is None,
+            seal=seal,
+            placed=placed,
+        )
+    finally:
+        placed.close()
+
+
+def _held_against(
+    found: Known | str, goes_by: Mapping[str, str], seal: str | None, every: int
+) -> tuple[Known | None, str | None]:
+    """What was *found* in the folder, if it holds; else the reason why not."""
+    why = found if isinstance(found, str) else why_listed(found, goes_by, seal, every)
+    return (None, why) if isinstance(found, str) or why is not None else (found, None)
+
+
+def _why_unfit(pair: BucketPair, pairs: Sequence[BucketPair]) -> str | None:
+    if pair.scope is None and pair.later is None:
+        return "what has changed is told by a database alone, and the pair has no scope: active_storage"
+    if pair.acl_check != "none":
+        return f"acl_check: {pair.acl_check} looks at objects that have not changed"
+    if pair.inventory is not None:
+        return "an inventory lists the source, and it tells of what was"
+    if sum(pair.target.overlaps(other.target) for other in pairs) > 1:
+        return "another pair of the run writes to the same target"
+    return None
+
+
+def _goes_by(pair: BucketPair, settings: SyncSettings, acl: str, clients: Sequence[Any]) -> dict[str, str]:
+    """All that decides what becomes of an object, by the names of its settings."""
+    scope = pair.scope or pair.later
+    said: dict[str, object] = {
+        "masker": __version__,
+        "source": str(pair.source),
+        "target": str(pair.target),
+        "endpoint_url": [client.meta.endpoint_url for client in clients],
+        "region": [client.meta.region_name for client in clients],
+        "acl": [pair.acl, acl],
+        "delete": pair.deletes,
+        "include": pair.include,
+        "exclude": pair.exclude,
+        "copies by parts": [settings.multipart_bytes, settings.part_bytes],
+    }
+    if scope is not None:
+        said |= {
+            "scope.service": scope.service,
+            "scope.unattached": scope.unattached,
+            "attachments": dict(scope.attachments),
+        }
+    return {name: json.dumps(value, sort_keys=True) for name, value in said.items()}
+
+
+def _stretches(rows: KeyedFile, run: str, length: int) -> Iterator[Span]:
+    """A few stretches of *rows*, other ones in every run."""
+    groups = len(rows.firsts)
+    seed = zlib.crc32(run.encode())
+    chosen = {seed // groups**nth % groups for nth in range(_STRETCHES)} if groups else set()
+    for group in sorted(chosen):
+        keys = [row[0] for row in rows.rows(group)[:length]]
+        span = Span(keys[0], keys[-1])
+        if keys[-1] not in UNTOLD and keys[0] not in UNTOLD:
+            yield span
