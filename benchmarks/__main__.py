@@ -1,5 +1,5 @@
-"""``python -m benchmarks copy``, ``… mask``, ``… sync``, ``… deletions``, ``… size``, ``… shape``, ``… again``,
-``… databases`` and ``… subset``: rivals in turn, and their ratios."""
+"""``python -m benchmarks copy``, ``… mask``, ``… sync``, ``… deletions``, ``… since``, ``… size``, ``… shape``,
+``… again``, ``… databases`` and ``… subset``: rivals in turn, and their ratios."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ def main(arguments: list[str]) -> int:
         from benchmarks.deletions import main as measure_deletions
 
         return measure_deletions(arguments[1:])
+    if arguments[:1] == ["since"]:
+        from benchmarks.since import main as measure_since
+
+        return measure_since(arguments[1:])
     if arguments[:1] == ["size"]:
         from benchmarks.size import main as measure_size
 

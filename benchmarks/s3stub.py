@@ -3,7 +3,8 @@
 ``python -m benchmarks.s3stub --keys N --latency-ms L`` prints its port. Bucket ``full`` lists N random keys as Active
 Storage makes them, ``half`` every second of them, a bucket whose name begins with ``empty`` none; copies, ACLs and
 deletes succeed and change nothing. ``versioned`` lists all of them too, and keeps versions: by those, what ``half``
-lacks has been deleted, until its delete markers are removed. ``/-/counts`` says what was asked.
+lacks has been deleted, until its delete markers are removed. A bucket whose name begins with ``kept`` lists all of them
+to begin with, and keeps what is put, copied and deleted. ``/-/counts`` says what was asked.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import random
 import re
 import string
 import sys
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from typing import cast
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -84,6 +85,7 @@ class Stub:
         self._keys = keys
         self._half = keys[::2]
         self._deleted = set(keys[1::2])
+        self._kept: dict[str, list[str]] = {}
         self.counts: Counter[str] = Counter()
 
     def answer(self, method: str, target: str, headers: dict[bytes, bytes], content: bytes) -> tuple[int, bytes]:
@@ -94,6 +96,8 @@ class Stub:
             return 200, json.dumps(self.counts).encode()
         names = "&".join(name for name in sorted(query) if name in _NAMES)
         self.counts[f"{method} {'object' if key else 'bucket'} {names}".strip()] += 1
+        if bucket.startswith("kept"):
+            self._keep(method, bucket, key, query, content)
         if method == "GET" and not key and bucket == "versioned" and query.keys() & {"versions", "versioning"}:
             return 200, self._versions(query) if "versions" in query else _VERSIONED
         if method == "POST" and bucket == "versioned":
@@ -111,13 +115,30 @@ class Stub:
             return 200, _LOCATION if "location" in query else self._page(bucket, query)
         if method == "GET":
             return 200, _ACL if "acl" in query else b""
+        if method == "HEAD" and key != key.lower():
+            return 404, b""  # no key has capitals: the canary looks whether A and a are told apart
         if b"x-amz-copy-source" in headers:
             return 200, _COPY
         return (200, _deleted(content)) if method == "POST" else (204, b"") if method == "DELETE" else (200, b"")
 
+    def _keep(self, method: str, bucket: str, key: str, query: dict[str, list[str]], content: bytes) -> None:
+        """Have the keys of *bucket* be those that it holds from now on."""
+        if method == "GET" or query.keys() & {"acl", "tagging"}:
+            return
+        keys = self._kept.setdefault(bucket, list(self._keys))
+        for each in [key] if key else [found[5:-6].decode() for found in _KEY.findall(content)]:
+            at = bisect_left(keys, each)
+            is_there = at < len(keys) and keys[at] == each
+            if method == "PUT" and not is_there:
+                insort(keys, each)
+            elif method in {"DELETE", "POST"} and is_there:
+                del keys[at]
+
     def _page(self, bucket: str, query: dict[str, list[str]]) -> bytes:
         prefix = query.get("prefix", [""])[0]
-        keys = [] if bucket.startswith("empty") else self._half if bucket == "half" else self._keys
+        keys = (
+            [] if bucket.startswith("empty") else self._half if bucket == "half" else self._kept.get(bucket, self._keys)
+        )
         if prefix:
             keys = keys[bisect_left(keys, prefix) :]
             keys = keys[: next((at for at, key in enumerate(keys) if not key.startswith(prefix)), len(keys))]
