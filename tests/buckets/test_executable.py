@@ -133,6 +133,24 @@ def _slow_copies(seen: Seen) -> Reply | None:
     return Reply(delay=0.1) if seen.operation == "Copy" else None
 
 
+@pytest.mark.parametrize("operation", ["GET bucket tagging", "GET bucket encryption", "Put"])
+@pytest.mark.timing
+def test_interrupted_while_single_requests_are_answered(pair: Pair, operation: str) -> None:
+    """Which the library would take for a connection that failed, and ask again."""
+    pair.source.put("a")
+    pair.target.put("stale")
+    pair.proxy.fault = lambda seen: Reply(delay=1.0) if seen.operation == operation else None
+    words = _arguments(pair, "--confirm", pair.target.name, "--max-delete", "5", "--json")
+    with start("sync", *words, env=CREDENTIALS) as started:
+        while not pair.proxy.counts[operation]:
+            assert started.process.poll() is None, started.wait().err
+        started.interrupt()
+        done = started.wait().expect(130)
+    assert done.json()["error"]["kind"] == "Interrupted"
+    assert set(pair.target.keys()) <= {"stale", LOCK_NAME}, "what was under way may still arrive"
+    assert "stale" in pair.target.keys()
+
+
 def _begun(pair: Pair) -> Started:
     """A run in the middle of its copies."""
     started = start(

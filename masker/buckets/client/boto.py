@@ -17,6 +17,7 @@ from botocore.exceptions import ConnectionError as BotoConnectionError
 from botocore.parsers import ResponseParserError
 
 from masker.buckets.client.credentials import lost_credentials
+from masker.buckets.client.interruptions import interruptible
 from masker.buckets.client.requests import (
     AbortUpload,
     CompleteUpload,
@@ -63,9 +64,10 @@ _CONTENT_HEADERS = (
 
 @contextmanager
 def storage_faults() -> Iterator[None]:
-    """Turn what botocore raises inside into a StorageFault."""
+    """Turn what botocore raises inside into a StorageFault, or into the interruption that it came of."""
     try:
-        yield
+        with interruptible():
+            yield
     except ClientError as error:
         response: Any = error.response
         status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))

@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader, create_loader
 
 from masker.buckets.client.credentials import lost_credentials
+from masker.buckets.client.interruptions import interruptible
 from masker.buckets.client.proxies import is_read_alike, proxies_for
 from masker.buckets.endpoints import is_amazons, require_plain
 from masker.buckets.errors import StorageFault, without_logins
@@ -67,11 +68,12 @@ def open_client(
         )
 
     try:
-        session = _session(access.profile, access.region)
-        client = opened(None)
-        require_plain(client.meta.endpoint_url)
-        if any(name.lower().endswith("_proxy") for name in os.environ):
-            client = opened(proxies_for(client.meta.endpoint_url, os.environ))
+        with interruptible():
+            session = _session(access.profile, access.region)
+            client = opened(None)
+            require_plain(client.meta.endpoint_url)
+            if any(name.lower().endswith("_proxy") for name in os.environ):
+                client = opened(proxies_for(client.meta.endpoint_url, os.environ))
     except (BotoCoreError, ValueError, OSError) as error:
         raise _not_opened(error, "check profile, region and endpoint: https://host, or http://host:port") from None
     if access.requester_pays:
@@ -143,7 +145,8 @@ def open_bucket_client(access: Access, bucket: str, *, connections: int) -> S3Cl
     if not is_amazon(client) or is_arn(bucket):
         return client
     try:
-        answer: Any = client.head_bucket(Bucket=bucket)
+        with interruptible():
+            answer: Any = client.head_bucket(Bucket=bucket)
     except ClientError as error:
         answer = error.response  # which names the region even where it says no more
     except BotoCoreError:
@@ -162,9 +165,10 @@ def bucket_behind(access: Access, bucket: str) -> str | None:
     if not is_arn(bucket) or parts[2] != "s3" or not parts[3]:
         return None
     try:
-        answer = open_control_client(access, parts[3]).get_access_point(
-            AccountId=parts[4], Name=parts[5][len("accesspoint/") :]
-        )
+        with interruptible():
+            answer = open_control_client(access, parts[3]).get_access_point(
+                AccountId=parts[4], Name=parts[5][len("accesspoint/") :]
+            )
     except (BotoCoreError, ClientError):
         return None
     return str(answer.get("Bucket") or "") or None

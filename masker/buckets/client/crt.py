@@ -35,6 +35,7 @@ from masker.buckets.client.traffic import Answer, Landed
 from masker.buckets.client.xml import bare_etag, read_acl, read_copy, read_deleted, read_error, read_page, write_delete
 from masker.buckets.errors import StorageFault
 from masker.buckets.objects import copy_source
+from masker.errors import Interrupted
 from masker.sides import Side
 
 if TYPE_CHECKING:
@@ -324,6 +325,8 @@ class _CrtSide:
                 on_body=on_body,
                 on_done=on_done,
             )
+        except Interrupted:
+            raise
         except Exception as error:  # noqa: BLE001 - the runtime raises plain exceptions of many kinds
             landed(StorageFault("Client", str(error)))
 
