@@ -305,6 +305,8 @@ class StorageFault(Exception):
             return "check the credentials and what their policy allows"
         if self.code != "Connection":
             return None
+        if "WRONG_VERSION_NUMBER" in self.text:
+            return "the endpoint does not speak TLS: if it is to be asked without, http:// instead of https://"
         if _UNTRUSTED.search(self.text):
             return (
                 "if the storage's certificate is signed by an authority of your own: AWS_CA_BUNDLE=/path/to/ca.pem, or"

@@ -106,6 +106,16 @@ def test_endpoints_that_are_none(pair: Pair, tmp_path: Path, url: str, code: int
 
 
 @pytest.mark.parametrize("client", ["crt"])
+def test_an_endpoint_without_tls_is_not_taken_for_an_unknown_authority(pair: Pair, tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    file.write_text("[default]\n")
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    url = pair.proxy.url.replace("http:", "https:")
+    done = _plan(pair, file, "--endpoint-url", url, **keys).expect(7, "does not speak TLS: .* http:// instead")
+    assert "AWS_CA_BUNDLE" not in done.err
+
+
+@pytest.mark.parametrize("client", ["crt"])
 def test_a_password_that_an_answer_repeats_is_not(pair: Pair, tmp_path: Path) -> None:
     file = tmp_path / "config"
     file.write_text("[default]\n")
