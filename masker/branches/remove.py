@@ -10,7 +10,7 @@ import psycopg
 
 from masker.branches.branch import Branch, branch_of
 from masker.branches.make import sweep_drafts
-from masker.errors import MaskerError, Refused, TargetError
+from masker.errors import Interrupted, MaskerError, Refused, TargetError
 from masker.postgres.connect import Endpoint, connect
 from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.hindrances import drop_statement, hindrances
@@ -65,6 +65,8 @@ def look(target: Endpoint) -> Look:
         try:
             with connect(target.with_database(name)) as conn:
                 marker = read_marker(conn)
+        except Interrupted:
+            raise
         except MaskerError as error:
             unread.append((name, error.message))
             continue
@@ -115,6 +117,8 @@ def prune(target: Endpoint) -> Pruned:
             try:
                 # It may have been renewed since it was looked at.
                 gone = drop(target, branch.name, found.is_over)
+            except Interrupted:
+                raise
             except MaskerError as error:
                 left.append((branch.name, error.message))
             else:

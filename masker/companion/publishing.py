@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from masker.copy.server.beforehand import problems_of_target
-from masker.errors import MaskerError
+from masker.errors import Interrupted, MaskerError
 from masker.postgres.connect import Endpoint, connect, parse_url
 from masker.postgres.errors import server_errors
 from masker.postgres.target import may_create_databases
@@ -34,5 +34,7 @@ def seen(url: str) -> Ways | None:
     """The same of a preview that may not be there yet, or not be reached from here: None then."""
     try:
         return ways_to_publish(parse_url(url, Side.TARGET))
+    except Interrupted:
+        raise
     except MaskerError:
         return None

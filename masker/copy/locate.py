@@ -11,7 +11,7 @@ import psycopg
 from masker.copy.prepare import Prepared
 from masker.copy.server.where import Where
 from masker.copy.shared import Counters
-from masker.errors import MaskerError
+from masker.errors import Interrupted, MaskerError
 from masker.names import TableName
 from masker.postgres.connect import Endpoint, apply_settings, connect
 from masker.postgres.errors import server_errors
@@ -45,6 +45,8 @@ def places_of_differences(ready: Prepared, target: Endpoint, counters: Counters,
         if asked.key and (buckets := differing_buckets(asked, mine, theirs)):
             try:
                 found[plan.table.name] = _places(ready, target, plan, asked, mine, buckets, where)
+            except Interrupted:
+                raise
             except (psycopg.Error, MaskerError):
                 # The finding stands without it.
                 return found

@@ -15,7 +15,7 @@ from masker.delta.apply import written_by_others
 from masker.delta.before import BY_RULES, NotPossible, look_before, read_before
 from masker.delta.layout import deltas
 from masker.delta.tables import TableDelta
-from masker.errors import MaskerError, TargetError
+from masker.errors import Interrupted, MaskerError, TargetError
 from masker.names import TableName
 from masker.notes import Note
 from masker.postgres.connect import connect, parse_url
@@ -56,6 +56,8 @@ def _is_bound_to(target: str) -> bool:
     try:
         with connect(parse_url(target, Side.TARGET)) as conn:
             return not may_create_databases(conn)
+    except Interrupted:
+        raise
     except (MaskerError, psycopg.Error):
         return False
 

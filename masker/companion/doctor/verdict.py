@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from masker.errors import MaskerError
+from masker.errors import Interrupted, MaskerError
 
 State = Literal["ok", "red", "note"]
 
@@ -51,6 +51,8 @@ def looked_at(subject: str, look: Callable[[], Iterator[Verdict]]) -> list[Verdi
     """What *look* comes to. What could not be looked at is red."""
     try:
         return list(look())
+    except Interrupted:
+        raise
     except MaskerError as error:
         found = error.message
         if error.problems:
