@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import masker
-from masker.companion.doctor.verdict import Verdict, looked_at
+from masker.companion.doctor.verdict import Verdict, looked_at, red
 from masker.errors import Interrupted, TargetError
 
 _ROOT = Path(masker.__file__).parent
@@ -88,9 +88,10 @@ def _names(node: ast.AST) -> set[str]:
 
 
 def test_what_cannot_be_looked_at_is_red_and_an_interruption_is_not() -> None:
-    def look(error: Exception) -> Iterator[Verdict]:
-        raise error
-        yield
+    def look(error: Exception | None) -> Iterator[Verdict]:
+        if error is not None:
+            raise error
+        yield red("it", "looked at")
 
     (verdict,) = looked_at("it", lambda: look(TargetError("it is away")))
     assert verdict.state == "red"
