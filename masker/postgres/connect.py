@@ -187,6 +187,9 @@ _SETTINGS: tuple[tuple[int, str, str], ...] = (
     # (server_version_num it exists from, name, value)
     (0, "client_encoding", "UTF8"),
     *((0, name, value) for name, value in READING_SETTINGS.items()),
+    # What is asked sees what others have committed meanwhile, and waits for no snapshot that nobody can disturb.
+    (0, "default_transaction_isolation", "read committed"),
+    (0, "default_transaction_deferrable", "off"),
     (0, "statement_timeout", "0"),
     (0, "idle_in_transaction_session_timeout", "0"),
     # A server finds out in a minute that the machine of an idle session is gone; its own default is two hours.
@@ -292,7 +295,9 @@ def connect(
 def _opened(endpoint: Endpoint, defaults: Mapping[str, str]) -> Session:
     """A bare session. Raises SourceError or TargetError."""
     try:
-        conninfo = psycopg.conninfo.make_conninfo("", **{**defaults, **endpoint.parameters})
+        # From the first statement on: what is said first may have letters that a database's own setting has not.
+        given = {**defaults, **endpoint.parameters, "client_encoding": "UTF8"}
+        conninfo = psycopg.conninfo.make_conninfo("", **given)
         conn = Session.connect(conninfo, autocommit=True, prepare_threshold=None, cursor_factory=_Cursor)
     except psycopg.Error as error:
         raise connection_error(endpoint.side, str(endpoint), error) from None

@@ -267,3 +267,22 @@ def test_a_password_in_the_command_line_is_noted_once(planned: Shop) -> None:
         "plan", "copy", "--rules", planned.rules, env={"MASKER_SOURCE": planned.source, "MASKER_TARGET": planned.target}
     ).expect(0)
     assert not quiet.err
+
+
+def test_settings_that_sessions_begin_with(shop: Shop) -> None:
+    """Letters that the database's own encoding of clients has not; snapshots that have to be safe before anything is
+    asked, and are not while the other side has a transaction open."""
+    shop.write_rules("locale: en_US", "locale: ja_JP")
+    target = shop.production.create_database(shop.source)
+    for server, url in ((shop.production, shop.source), (shop.preview, shop.target), (shop.production, target)):
+        with server.connect() as conn:
+            for setting in (
+                "client_encoding TO 'LATIN1'",
+                "default_transaction_isolation TO 'serializable'",
+                "default_transaction_deferrable TO 'on'",
+            ):
+                conn.execute(f'ALTER DATABASE "{database_of(url)}" SET {setting}'.encode())
+    shop.copy().expect(0)
+    shop.expect_masked()
+    name = database_of(target)
+    run("mask", "--source", shop.source, "--target", target, "--rules", shop.rules, "--confirm", name).expect(0)
