@@ -37,6 +37,7 @@ from masker.postgres.errors import server_errors
 from masker.postgres.history import columns_of_all, ended_before, pages_of_all
 from masker.postgres.hold import SnapshotLost
 from masker.postgres.marker import marker_after, write_marker
+from masker.postgres.reached import forget
 from masker.ruleset.decided import decided
 from masker.ruleset.frozen import freeze
 from masker.ruleset.numbers import record as record_of
@@ -159,6 +160,8 @@ def _await_source(source: Endpoint, lost: SnapshotLost) -> None:
     """Return when the source can be connected to, or when it has had its time: the next attempt then says what is
     wrong."""
     deadline = time.monotonic() + _RESTART_S
+    # It may have another address when it is back.
+    forget(source.parameters)
     try:
         while time.monotonic() < deadline:
             time.sleep(_RESTART_PAUSE_S)

@@ -18,6 +18,7 @@ from psycopg import pq, sql
 from masker.errors import Refused, UsageError
 from masker.masks.sql.fields import packed
 from masker.postgres.errors import server_errors, tell_side
+from masker.postgres.reached import reached, remember
 from masker.postgres.unreachable import CONNECT_TIMEOUT_S, connection_error
 from masker.sides import Side
 
@@ -64,13 +65,16 @@ class Endpoint:
     def url(self) -> str:
         """As applications read it, password included: never printed."""
         known = {"host", "port", "user", "password", "dbname"}
+        parameters = self.parameters
+        if "," in parameters.get("host", ""):
+            parameters = {**parameters, **reached(parameters)}
         user, password, host, port = (
-            quote(self.parameters.get(k, ""), safe="") for k in ("user", "password", "host", "port")
+            quote(parameters.get(k, ""), safe="") for k in ("user", "password", "host", "port")
         )
-        more = {k: v for k, v in self.parameters.items() if k not in known}
-        is_plain = host == self.parameters.get("host", "")
+        more = {k: v for k, v in parameters.items() if k not in known}
+        is_plain = host == parameters.get("host", "")
         if not is_plain:  # sockets, and several hosts
-            more |= {k: self.parameters[k] for k in ("host", "port") if k in self.parameters}
+            more |= {k: parameters[k] for k in ("host", "port") if k in parameters}
         place = f"{host}{f':{port}' if port else ''}" if is_plain else ""
         login = f"{user}{f':{password}' if password else ''}@" if user else ""
         query = urlencode(more, quote_via=quote)
@@ -80,7 +84,7 @@ class Endpoint:
     def public_conninfo(self) -> tuple[str, dict[str, str]]:
         """For a child process: connection string without secrets, and the environment that carries them."""
         secrets = {"password": "PGPASSWORD", "sslpassword": "PGSSLPASSWORD"}
-        shown = {k: v for k, v in self.parameters.items() if k not in secrets}
+        shown = {k: v for k, v in {**self.parameters, **reached(self.parameters)}.items() if k not in secrets}
         return psycopg.conninfo.make_conninfo("", **shown), {
             env: self.parameters[k] for k, env in secrets.items() if k in self.parameters
         }
@@ -296,7 +300,7 @@ def _opened(endpoint: Endpoint, defaults: Mapping[str, str]) -> Session:
     """A bare session. Raises SourceError or TargetError."""
     try:
         # From the first statement on: what is said first may have letters that a database's own setting has not.
-        given = {**defaults, **endpoint.parameters, "client_encoding": "UTF8"}
+        given = {**defaults, **endpoint.parameters, **reached(endpoint.parameters), "client_encoding": "UTF8"}
         conninfo = psycopg.conninfo.make_conninfo("", **given)
         conn = Session.connect(conninfo, autocommit=True, prepare_threshold=None, cursor_factory=_Cursor)
     except psycopg.Error as error:
@@ -307,6 +311,7 @@ def _opened(endpoint: Endpoint, defaults: Mapping[str, str]) -> Session:
         traceback.clear_frames(error.__traceback__)
         raise
     conn.side = endpoint.side
+    remember(endpoint.parameters, conn)
     return conn
 
 

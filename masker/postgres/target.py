@@ -26,6 +26,7 @@ from masker.postgres.emptying import KEPT_SCHEMAS, SURVIVING
 from masker.postgres.errors import server_errors
 from masker.postgres.hindrances import slots_of
 from masker.postgres.protection import without_mark
+from masker.postgres.unreachable import OF_THIS_DATABASE
 from masker.queries import queries
 from masker.sides import Side
 
@@ -116,7 +117,7 @@ def _connect_maintenance(endpoint: Endpoint) -> Session:
         try:
             return connect(endpoint.with_database(name))
         except TargetError as error:
-            if not (error.is_missing_database or "does not accept" in error.message):
+            if not (error.is_missing_database or any(reason in error.message for reason in OF_THIS_DATABASE)):
                 raise
             reasons.append(name)
     raise TargetError(

@@ -13,6 +13,12 @@ from masker.sides import Side
 CONNECT_TIMEOUT_S = 15
 
 _MISSING = "there is no such database"
+_NOT_FROM_HERE = "the server does not accept this user from here"
+_NOT_ALLOWED = "the role may not connect to it"
+_CLOSED = "the database is closed to connections"
+
+#: Reasons for which another database of the same server may be open.
+OF_THIS_DATABASE = (_NOT_FROM_HERE, _NOT_ALLOWED, _CLOSED)
 
 #: What libpq says (a regular expression), the reason and the hint that are told.
 _REASONS: tuple[tuple[str, str, str | None], ...] = (
@@ -33,10 +39,17 @@ _REASONS: tuple[tuple[str, str, str | None], ...] = (
     ),
     (
         r"no pg_hba\.conf entry",
-        "the server does not accept this user from here",
+        _NOT_FROM_HERE,
         "an entry in its pg_hba.conf has to allow it",
     ),
     (r"database \".*\" does not exist", _MISSING, None),
+    (r"permission denied for database", _NOT_ALLOWED, "GRANT CONNECT ON DATABASE … TO the role"),
+    (r"not permitted to log in", "the role may not log in", "ALTER ROLE … LOGIN"),
+    (
+        r"session is (not )?read-only|server is (not )?in hot standby",
+        "no host is what target_session_attrs asks for",
+        "name the hosts that are, or drop target_session_attrs from the URL",
+    ),
     (r"role \".*\" does not exist", "there is no such role", "check the user in the URL"),
     (
         r"could not translate host name|Name or service not known|nodename nor servname",
@@ -51,7 +64,7 @@ _REASONS: tuple[tuple[str, str, str | None], ...] = (
     (r"timeout expired|timed out", f"no answer within {CONNECT_TIMEOUT_S} s", "check host, port and firewalls"),
     (
         r"not currently accepting connections",
-        "the database is closed to connections",
+        _CLOSED,
         "ALTER DATABASE … ALLOW_CONNECTIONS true opens it",
     ),
     (

@@ -61,6 +61,21 @@ def test_a_database_or_role_that_is_not_there(planned: Shop, flag: str, code: in
         planned.plan(flag, url + "_missing", "--publish", "direct").expect(code, "there is no such database")
 
 
+def test_a_role_that_may_not_connect(planned: Shop) -> None:
+    role = planned.production.create_owner()
+    database, name = sql.Identifier(database_of(planned.source)), sql.Identifier(role)
+    url = planned.production.url(database_of(planned.source), user=role)
+    planned.plan("--source", f"{url}?target_session_attrs=standby").expect(
+        5, "no host is what target_session_attrs asks for"
+    )
+    with planned.production.connect() as conn:
+        conn.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(database))
+        planned.plan("--source", url).expect(5, "the role may not connect to it", "GRANT CONNECT ON DATABASE")
+        conn.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO PUBLIC").format(database))
+        conn.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(name))
+        planned.plan("--source", url).expect(5, "the role may not log in", "ALTER ROLE … LOGIN")
+
+
 @pytest.mark.parametrize(("flag", "code"), [("--source", 5), ("--target", 6)])
 def test_tls_required_of_a_server_without(planned: Shop, flag: str, code: int) -> None:
     url = planned.source if flag == "--source" else planned.target

@@ -268,6 +268,27 @@ def test_databases_of_one_name_on_two_servers_are_two(shop_production: Productio
         assert "one origin" not in done.out
 
 
+def test_a_target_of_several_hosts_is_the_one_that_was_looked_at(shop_production: Production, preview: Server) -> None:
+    """What the preview's server refuses a moment later, production's would allow."""
+    place = shop_production
+    owner = place.server.create_owner()
+    with place.server.connect() as conn:
+        role, database = sql.Identifier(owner), sql.Identifier(place.name)
+        conn.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, role))
+        conn.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(preview.embedded.password)))
+    preview.create_database(name=place.name, owner=preview.create_owner(owner))
+    hosts = ",".join(f"127.0.0.1:{server.embedded.port}" for server in (preview, place.server))
+    target = f"postgresql://{owner}:{preview.embedded.password}@{hosts}/{place.name}"
+    with place.untouched(), preview.connect() as conn:
+        try:
+            conn.execute("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC")
+            run(
+                "copy", "--source", place.url, "--target", target, "--rules", place.rules, "--confirm", place.name
+            ).expect(6, "the role may connect neither to postgres nor to template1")
+        finally:
+            conn.execute("GRANT CONNECT ON DATABASE postgres, template1 TO PUBLIC")
+
+
 @pytest.mark.parametrize("command", ["copy", "mask"])
 def test_a_source_that_another_one_was_named_instead_of(shop_production: Production, command: str) -> None:
     place = shop_production
