@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from masker.catalog.types import Catalog
+from masker.catalog.types import Catalog, Table
 from masker.errors import Problem
 from masker.in_place.batch_steps import Batches, compact
 from masker.in_place.beside import behind, runs_code
@@ -43,8 +43,11 @@ from masker.tables.plan import TablePlan
 from masker.tables.reading import MaskedTable
 from masker.tables.witness import Level
 
-#: So many times as long as ANALYZE of a table takes its rewrite.
+#: So many values are looked at in the time of which each byte that is rewritten takes one.
 _A_LOOK = 64
+
+#: Rows that ANALYZE takes of a table, unless it is told otherwise.
+_ANALYZED_ROWS = 30_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,10 +253,19 @@ class Layout:
             yield ProveStatistics(
                 id=f"statistics of {family[0]}",
                 needs=frozenset(of) if is_told else done,
-                weight=sum(self.plans[name].table.bytes for name in family if name in self.plans) // _A_LOOK,
+                weight=self._values_compared(family) // _A_LOOK,
                 excludes=self._held(family),
                 columns={name: masked[name] for name in family if name in masked},
             )
+
+    def _values_compared(self, family: Sequence[TableName]) -> int:
+        """About how many values are looked at for what statistics keep of *family*."""
+        plans = [self.plans[name] for name in family if name in self.plans]
+        return int(sum(max(0.0, plan.table.rows) * len(plan.masked) for plan in plans))
+
+    @staticmethod
+    def _values_analyzed(table: Table) -> int:
+        return int(min(max(0.0, table.rows), _ANALYZED_ROWS) * len(table.columns))
 
     def _held(self, family: Sequence[TableName]) -> frozenset[str]:
         """What keeps a look at a whole tree from what would wait for its locks, or take many beside it."""
@@ -348,8 +360,9 @@ class Layout:
                 yield Analyze(
                     id=f"analyze {table.name}",
                     needs=needs,
-                    # No table waits for its masks while another is looked through.
-                    weight=table.bytes // _A_LOOK,
+                    # No table waits for its masks while another is looked through; what is compared with it then
+                    # ends the sooner.
+                    weight=(self._values_analyzed(table) + self._values_compared(family)) // _A_LOOK,
                     excludes=self._held(family),
                     table=table.name,
                     sql=f"ANALYZE {only}{table.name.sql}",
