@@ -150,11 +150,15 @@ _PLACES = _SQL["places"]
 _EXPRESSIONS = _SQL["expressions"]
 
 
+_TEXT = "pg_catalog.text"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
     """Somewhere the planner keeps values of a relation: of *name* (a column) in what *kind* of object, and what they
     are values of, of a type whose arrays have *delimiter* between their elements; an expression may take the whole row,
-    which bears the relation's name."""
+    which bears the relation's name. *compared* is the type, text for all that are texts, if its values can be looked
+    for as they are: equal texts of them are equal values."""
 
     schema: str
     relation: str
@@ -166,6 +170,7 @@ class _Place:
     takes_row: bool = False
     delimiter: str = ","
     elements: bool = False
+    compared: str | None = None
 
     @property
     def subject(self) -> str:
@@ -206,12 +211,21 @@ class _Place:
         return sql.SQL("{} AS x{}").format(self._text, self._elements)
 
     def has_one_of(self, values: sql.Composable) -> sql.Composed:
-        """SQL of whether a row holds one of *values*, a query."""
+        """SQL of whether a row may hold one of *values*, a query of texts called ``v``: whether it does, its own text
+        tells."""
+        if self.compared is not None and not self.elements:
+            # Writing a value as a text costs more than to look for it.
+            collation = ' COLLATE pg_catalog."C"' if self.compared == _TEXT else ""
+            return sql.SQL("({0})::{1}{2} IN (SELECT v::{1}{2} FROM ({3}) AS wanted)").format(
+                sql.SQL(self.expression), sql.SQL(self.compared), sql.SQL(collation), values
+            )
         holds = sql.SQL("{} IN ({})").format(self._text, values)
         return sql.SQL("EXISTS (SELECT{} WHERE {})").format(self._elements, holds) if self.elements else holds
 
     @property
     def _text(self) -> sql.Composed:
+        if self.compared == _TEXT and not self.elements:
+            return sql.SQL('(({})::pg_catalog.text COLLATE pg_catalog."C")').format(sql.SQL(self.expression))
         value = sql.SQL("e") if self.elements else sql.SQL(self.expression)
         return sql.SQL("(concat('', {}) COLLATE pg_catalog.\"C\")").format(value)
 
@@ -280,7 +294,7 @@ def _by_relation(
         },
     ).fetchall()
     by_relation: dict[tuple[TableName, bool], list[_Place]] = {}
-    for schema, table, kind, holder_kind, holder, name, inherited, expression, has_elements, takes_row, mark in rows:
+    for schema, table, kind, holder_kind, holder, name, inherited, expression, has_elements, takes_row, *more in rows:
         place = _Place(
             schema=schema,
             relation=table,
@@ -290,7 +304,8 @@ def _by_relation(
             inherited=inherited,
             expression=expression,
             takes_row=takes_row,
-            delimiter=mark,
+            delimiter=more[0],
+            compared=more[1],
         )
         found = by_relation.setdefault((TableName(schema, table), kind in {"r", "m"} and not inherited), [])
         found.append(place)

@@ -65,32 +65,36 @@ WITH RECURSIVE given AS (
 ), places AS (
   SELECT m.oid, 'column' AS kind, s.tablename AS holder, s.attname::text AS name, s.inherited,
     quote_ident(m.attname) AS expression, s.most_common_elems IS NOT NULL AND t.typcategory = 'A' AS has_elements,
-    false AS takes_row, t.typdelim
+    false AS takes_row, t.typdelim, t.oid AS type
   FROM masked m JOIN pg_class c ON c.oid = m.oid JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = m.attname JOIN pg_type t ON t.oid = a.atttypid
   JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = m.attname
   UNION ALL
   SELECT i.indrelid, 'index', s.tablename, s.attname::text, s.inherited, pg_get_indexdef(x.oid, a.attnum, false), false,
-    i.indexprs::text ~ ':varattno 0 ', t.typdelim
+    i.indexprs::text ~ ':varattno 0 ', t.typdelim, t.oid
   FROM (SELECT DISTINCT oid FROM masked) m JOIN pg_index i ON i.indrelid = m.oid AND i.indexprs IS NOT NULL
     JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_namespace n ON n.oid = x.relnamespace
   JOIN pg_attribute a ON a.attrelid = x.oid JOIN pg_type t ON t.oid = a.atttypid
   JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = x.relname AND s.attname = a.attname
   UNION ALL
   SELECT m.oid, 'statistics', s.statistics_name, m.attname, coalesce((to_jsonb(s) ->> 'inherited')::boolean, false),
-    quote_ident(m.attname), false, false, ','
+    quote_ident(m.attname), false, false, ',', 0
   FROM masked m JOIN pg_class c ON c.oid = m.oid JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_stats_ext s ON s.schemaname = n.nspname AND s.tablename = c.relname AND m.attname = ANY(s.attnames::text[])
     AND s.most_common_vals IS NOT NULL
   {expressions}
 )
 SELECT n.nspname, c.relname, c.relkind::text, p.kind, p.holder, p.name, p.inherited, p.expression, p.has_elements,
-  p.takes_row, p.typdelim::text
+  p.takes_row, p.typdelim::text, (
+    SELECT CASE WHEN y.typname IN ('text', 'varchar') THEN 'pg_catalog.text' ELSE 'pg_catalog.' || y.typname END
+    FROM pg_type y
+    WHERE y.oid = p.type AND y.typnamespace = 'pg_catalog'::regnamespace AND y.typname IN ('text', 'varchar', 'date',
+      'timestamp', 'timestamptz', 'inet', 'jsonb', 'int2', 'int4', 'int8', 'uuid'))
 FROM places p JOIN pg_class c ON c.oid = p.oid JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY 1, 2, 7, 4, 5, 6
 
 -- name: expressions
 UNION ALL
 SELECT m.oid, 'expression', s.statistics_name, s.expr, coalesce({since 150000 s.inherited}, false), s.expr, false,
-  s.expr ~ '\.\*', ','
+  s.expr ~ '\.\*', ',', 0
 FROM (SELECT DISTINCT oid FROM masked) m JOIN pg_class c ON c.oid = m.oid JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_stats_ext_exprs s ON s.schemaname = n.nspname AND s.tablename = c.relname
