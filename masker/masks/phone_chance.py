@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from sqlglot import exp
 
@@ -82,8 +83,11 @@ def chance_of(original: exp.Expression, column: Column, rule: InParts, context: 
     by_chance: dict[float, list[str]] = defaultdict(list)
     for begins, chance in sorted(known.items()):
         by_chance[chance].append(begins)
-    found = [
-        (formula("{d} ~ {pattern}", d=digits_of(text(original)), pattern=f"^({'|'.join(begins)})"), share(chance))
-        for chance, begins in by_chance.items()
-    ]
-    return case(*found, default=share(0))
+    found = [(_begins(original, begins), share(chance)) for chance, begins in by_chance.items()]
+    # Taking the digits is what costs, and hardly an original begins like any of them.
+    return case((_begins(original, sorted(known)), case(*found, default=share(0))), default=share(0))
+
+
+def _begins(original: exp.Expression, with_one_of: Iterable[str]) -> exp.Expression:
+    pattern = f"^({'|'.join(with_one_of)})"
+    return formula("{d} ~ {pattern}", d=digits_of(text(original)), pattern=pattern)

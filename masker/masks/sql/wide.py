@@ -21,7 +21,8 @@ _NARROW = f"{_DIGITS}{ascii_letters}"
 _TELLING = _NARROW.translate({ord(letter): ord(letter) + 0xFEE0 for letter in _NARROW})
 
 #: What is made with such letters and digits around it.
-_BETWEEN, _WIDE_BETWEEN = "- ", "－\u3000"
+_WIDE_SPACE = "\u3000"
+_BETWEEN, _WIDE_BETWEEN = "- ", f"－{_WIDE_SPACE}"
 
 #: What stands between the digits of a number, narrow and wide; and before them.
 _MARKS, _BEFORE = "-() .・－‐ー（）　．／", "〒"
@@ -86,15 +87,11 @@ def followed(made: exp.Expression, written: exp.Expression, bindings: Bindings) 
         bindings.known(Known(f"wide {what}", characters))
         for what, characters in (("letters", _TELLING), ("characters", f"{_TELLING}{_WIDE_BETWEEN}"))
     )
-    # What is as wide begins with these two bytes, or the next ones; a text is looked through for them in a tenth of the
-    # time that all its characters would take.
     return formula(
-        "CASE WHEN {narrow} OR (position(CAST({first} AS bytea) IN convert_to({v}, 'UTF8')) = 0 AND position(CAST("
-        "{second} AS bytea) IN convert_to({v}, 'UTF8')) = 0) OR translate({v}, {tells}, '') = {v} THEN {made}"
+        "CASE WHEN {narrow} OR {without} OR translate({v}, {tells}, '') = {v} THEN {made}"
         " ELSE translate({made}, {plain}, {wide}) END",
         narrow=is_narrow(written),
-        first="\\xefbc",
-        second="\\xefbd",
+        without=_has_no_wide_sign(written),
         v=written,
         tells=tells,
         made=made,
@@ -115,13 +112,34 @@ def narrow_space(written: exp.Expression, bindings: Bindings) -> exp.Expression:
 
 
 def _wide_space(bindings: Bindings) -> exp.Expression:
-    return bindings.known(Known("wide space", "\u3000"))
+    return bindings.known(Known("wide space", _WIDE_SPACE))
 
 
 def narrow_again(written: exp.Expression, bindings: Bindings) -> exp.Expression:
     """*written* as :func:`followed` would have it of narrow originals."""
     wide = bindings.known(Known("wide characters", f"{_TELLING}{_WIDE_BETWEEN}"))
-    return case((is_narrow(written), written), default=call("translate", written, wide, f"{_NARROW}{_BETWEEN}"))
+    return formula(
+        "CASE WHEN {narrow} OR ({without} AND position(CAST({space} AS bytea) IN convert_to({v}, 'UTF8')) = 0)"
+        " THEN {v} ELSE translate({v}, {wide}, {plain}) END",
+        narrow=is_narrow(written),
+        without=_has_no_wide_sign(written),
+        space=f"\\x{_WIDE_SPACE.encode().hex()}",
+        v=written,
+        wide=wide,
+        plain=f"{_NARROW}{_BETWEEN}",
+    )
+
+
+def _has_no_wide_sign(written: exp.Expression) -> exp.Expression:
+    """Whether *written* cannot have any letter, digit or mark as wide as kanji: those begin with two bytes that it does
+    not have. A text is looked through for them in a tenth of the time that all its characters would take."""
+    return formula(
+        "(position(CAST({first} AS bytea) IN convert_to({v}, 'UTF8')) = 0 AND position(CAST({second} AS bytea) IN"
+        " convert_to({v}, 'UTF8')) = 0)",
+        first="\\xefbc",
+        second="\\xefbd",
+        v=written,
+    )
 
 
 def _spelled(characters: str, written: exp.Expression) -> exp.Expression:
