@@ -7,7 +7,7 @@ from typing import Any
 
 from masker.in_place.lane import Outcomes
 from masker.in_place.server.proofs import asked_in_place
-from masker.in_place.steps import MaskPlan
+from masker.in_place.steps import MaskPlan, ProveKept
 from masker.lanes.step import CountJoin
 from masker.masks.numbers import Shapes
 from masker.names import TableName
@@ -57,6 +57,12 @@ def mask_record(
 def counts(outcomes: Outcomes) -> dict[TableName, int]:
     """Rows by table, of tables that were changed."""
     return {name: rows for record in outcomes.records.values() for name, rows in record.counts}
+
+
+def known_rows(plan: MaskPlan, outcomes: Outcomes) -> dict[TableName, int]:
+    """Rows by table, of tables that were changed and of those that were proved to be what they were."""
+    kept = (outcomes.records.get(step.of) for step in plan.steps if isinstance(step, ProveKept))
+    return {name: said.rows for record in kept if record is not None for name, said in record.said} | counts(outcomes)
 
 
 def masked_columns(plan: MaskPlan) -> dict[TableName, list[str]]:

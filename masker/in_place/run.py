@@ -21,7 +21,7 @@ from masker.in_place.already import masked_already
 from masker.in_place.checks import verify_in_place
 from masker.in_place.events import GateOpened, Listener, MaskPlanned
 from masker.in_place.lane import MaskLane, Outcomes, SharedInPlace
-from masker.in_place.marker import counts, mask_record
+from masker.in_place.marker import known_rows, mask_record
 from masker.in_place.prepare import PreparedInPlace, prepared_in_place
 from masker.in_place.resume import left_behind, torn_scopes
 from masker.in_place.server.dependents import read_facts
@@ -242,7 +242,7 @@ def _masked(
             record["digests"] = digests(findings, plan.rules_digest, shown)
             if ready.signed is not None:
                 record["signed"] = ready.signed.record()
-            record.update(keep_everything(ready.conn, counts(outcomes)))
+            record.update(keep_everything(ready.conn, known_rows(plan, outcomes)))
             write_marker(ready.conn, state, sealed(ready.conn, record, state, settings.key))
     except TargetError as error:
         # Without an answer, what the marker says is what happened.
