@@ -3,7 +3,9 @@ what is."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -19,7 +21,7 @@ from masker.errors import TargetError
 from masker.names import TableName
 from masker.postgres.errors import ServerFault
 from masker.postgres.own_settings import OwnSettings
-from masker.postgres.pump import Wire
+from masker.postgres.pump import Pumped, Wire
 from masker.sides import Side
 from masker.tables.evidence import MODULUS, Evidence
 from masker.tables.witness import passing
@@ -39,8 +41,51 @@ _MOST_CHANGED, _FEW_ROWS = 25, 20_000
 #: More rows than so many are not asked for one by one.
 _MOST_ASKED = 500_000
 
-#: A COPY of no rows has no more bytes.
-_NOTHING_BYTES = 32
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """Rows to be written and the sum of their keys; the same of those keys that the target has, and of those that it
+    has in rows which others have not written."""
+
+    rows: int = 0
+    keys: int = 0
+    there: int = 0
+    there_keys: int = 0
+    own: int = 0
+    own_keys: int = 0
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the target's rows were when the changes of *delta* were found, in *file*: so many *rows*, whose keys sum up
+    to *identity*; those *picked* pass *sieve*. *changed* is to be written to them; *deleted* were so many, whose keys
+    sum up to *deleted_keys*."""
+
+    delta: TableDelta
+    sieve: int
+    file: int
+    rows: int
+    identity: int
+    picked: Sequence[str]
+    changed: _Changed
+    deleted: int = 0
+    deleted_keys: int = 0
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many rows must have been inserted, updated and deleted, if nothing else has written."""
+        if self.delta.is_moved:
+            return self.changed.rows, 0, self.deleted + self.changed.there
+        return self.changed.rows - self.changed.there, self.changed.there, self.deleted
+
+    def sample(self, places: Sequence[str]) -> Sample:
+        """The rows that are proved as they are now, of which those at *places* were written."""
+        return Sample(
+            sieve=self.sieve,
+            rows=self.rows + self.changed.rows - self.changed.there - self.deleted,
+            identity=(self.identity + self.changed.keys - self.changed.there_keys - self.deleted_keys) % MODULUS,
+            picked=(*self.picked, *places),
+        )
 
 
 class Applying:
@@ -64,7 +109,9 @@ class Applying:
         self._settings = OwnSettings(writing)
         self._own = written_by_others(since)
         self._is_stopped = is_stopped
-        self._seen: dict[TableName, tuple[TableDelta, Sample, int]] = {}
+        self._seen: dict[TableName, _Seen] = {}
+        #: How many rows have come that are to be written.
+        self._came: dict[TableName, int] = defaultdict(int)
         self._on_block = on_block
 
     def lock(self, tables: Sequence[TableDelta]) -> None:
@@ -96,22 +143,29 @@ class Applying:
             self._execute(delta.everything())
             return 0
         with held(self._reading, [(delta.name, delta.table.oid)]):
-            size = self._move(delta.younger(self._horizon)) if younger != 0 or delta.takes_all else 0
+            size = self._take(delta, delta.younger(self._horizon)) if younger != 0 or delta.takes_all else 0
             if delta.how == "whole":
                 self._execute(delta.everything())
                 return size
-            if size > _NOTHING_BYTES:
+            if self._came[delta.name]:
                 self._execute(delta.learn_changed())
             return self._compare(delta, said, size)
 
     def seen(self, table: TableName) -> Sample | None:
-        """Those of the rows of *table* that are proved, as they were when its changes were found, if nothing has been
-        written to it since: neither by masker nor by what it has set off. Raises psycopg.Error."""
-        if table not in self._seen:
+        """Those of the rows of *table* that are proved, by what they were when its changes were found and what was
+        written since, if that is all there is: what it has set off, and anything else, the server counts. None where
+        that cannot be told. Raises psycopg.Error."""
+        seen = self._seen.get(table)
+        if seen is None:
             return None
-        delta, sample, file = self._seen[table]
-        ((is_untouched, now),) = self._rows(delta.is_untouched())
-        return sample if is_untouched and now == file else None
+        ((*counts, file),) = self._rows(seen.delta.written())
+        if tuple(counts) != seen.counts or file != seen.file:
+            return None
+        places: Sequence[str] = ()
+        if seen.changed.rows:
+            ((found,),) = self._rows(seen.delta.places_of_written(passing(seen.sieve)))
+            places = found or ()
+        return seen.sample(places)
 
     def _compare(self, delta: TableDelta, said: Evidence | None, size: int) -> int:
         """What ages do not tell: rows that are gone from either side, and those that others have written here. *size*
@@ -120,28 +174,40 @@ class Applying:
         ((rows, keys, others, others_keys, picked, file),) = self._rows(
             delta.totals(self._own, passing(sieve) if sieve is not None else "false")
         )
-        if sieve is not None:
-            sample = Sample(sieve=sieve, rows=rows, identity=int(keys) % MODULUS, picked=picked or ())
-            self._seen[delta.name] = delta, sample, file
         if others and delta.number_key is not None:
             numbers = [int(row[0]) for row in self._rows(delta.own_numbers(self._own))]
             size += self._fetch(delta, numbers)
-        new, new_keys, old, old_keys = (
-            next(self._rows(delta.totals_of_changed(self._own))) if size > _NOTHING_BYTES else (0, 0, 0, 0)
-        )
-        is_same = said is not None and (said.rows - new, (said.identity - int(new_keys)) % MODULUS) == (
-            rows - others - old,
-            (int(keys) - int(others_keys) - int(old_keys)) % MODULUS,
+        changed = self._changed(delta)
+        is_same = said is not None and (said.rows - changed.rows, (said.identity - changed.keys) % MODULUS) == (
+            rows - others - changed.own,
+            (int(keys) - int(others_keys) - changed.own_keys) % MODULUS,
         )
         if not is_same:
             size += self._compare_numbers(delta) if delta.number_key is not None else self._compare_buckets(delta)
+            if self._came[delta.name] != changed.rows:
+                changed = self._changed(delta)
+        if sieve is not None:
+            self._seen[delta.name] = _Seen(
+                delta=delta,
+                sieve=sieve,
+                file=file,
+                rows=rows,
+                identity=int(keys),
+                picked=picked or (),
+                changed=changed,
+            )
         if others:
             self._execute(delta.strangers(self._own))
         return size
 
+    def _changed(self, delta: TableDelta) -> _Changed:
+        if not self._came[delta.name]:
+            return _Changed()
+        return _Changed(*map(int, next(self._rows(delta.totals_of_changed(self._own)))))
+
     def _compare_numbers(self, delta: TableDelta) -> int:
         self._execute(delta.begin_bits())
-        size = self._move(delta.bits())
+        size = self._move(delta.bits()).bytes
         self._analyze(delta.theirs)
         *statements, query = delta.differing_bits(self._own)
         self._execute_each(statements)
@@ -149,20 +215,20 @@ class Applying:
 
     def _fetch(self, delta: TableDelta, numbers: Sequence[int]) -> int:
         self._require_few(delta, numbers)
-        return self._move(delta.numbered(numbers, self._horizon)) if numbers else 0
+        return self._take(delta, delta.numbered(numbers, self._horizon)) if numbers else 0
 
     def _compare_buckets(self, delta: TableDelta) -> int:
         self._execute_each(delta.begin_sums())
-        size = self._move(delta.sums(self._horizon))
+        size = self._move(delta.sums(self._horizon)).bytes
         self._analyze(delta.theirs)
         buckets = [int(row[0]) for row in self._rows(delta.differing(self._own))]
         if not buckets:
             return size
-        size += self._move(delta.listed(self._horizon, buckets))
+        size += self._move(delta.listed(self._horizon, buckets)).bytes
         self._execute_each(delta.compare(self._own, buckets))
         places = [str(row[0]) for row in self._rows(delta.missing())]
         self._require_few(delta, places)
-        return size + (self._move(delta.at(places)) if places else 0)
+        return size + (self._take(delta, delta.at(places)) if places else 0)
 
     @staticmethod
     def _require_few(delta: TableDelta, rows: Sequence[object]) -> None:
@@ -194,7 +260,7 @@ class Applying:
         gone = [one for one in reversed(tables) if counted[one.name].deleted]
         for delta in gone:
             self._analyze(delta.gone)
-            self._execute(delta.delete(unreferenced=True))
+            self._delete(delta, unreferenced=True)
         self._settings.give(besides={"row_security"})
         for delta in tables:
             if counted[delta.name].written:
@@ -207,7 +273,13 @@ class Applying:
             if referenced:
                 raise NotPossible(f"{referenced:,} rows of {delta.name} are gone from the source, and still referenced")
             if left:
-                self._execute(delta.delete(unreferenced=False))
+                self._delete(delta, unreferenced=False)
+
+    def _delete(self, delta: TableDelta, *, unreferenced: bool) -> None:
+        ((rows, keys),) = self._rows(delta.delete(unreferenced=unreferenced))
+        if (seen := self._seen.get(delta.name)) is not None:
+            seen.deleted += int(rows)
+            seen.deleted_keys += int(keys)
 
     def _require_worth(self, tables: Sequence[TableDelta], counted: Mapping[TableName, Changed]) -> None:
         rows = sum(max(0, int(one.table.rows)) for one in tables)
@@ -226,10 +298,16 @@ class Applying:
                         " index to find those by that reference them"
                     )
 
-    def _move(self, part: CopyPart) -> int:
+    def _move(self, part: CopyPart) -> Pumped:
         source = Wire(Side.SOURCE, self._reading.pgconn, self._is_stopped)
         target = Wire(Side.TARGET, self._writing.pgconn, self._is_stopped)
-        return copy_rows(source, target, part, self._on_block).bytes
+        return copy_rows(source, target, part, self._on_block)
+
+    def _take(self, delta: TableDelta, part: CopyPart) -> int:
+        """Have rows of *part* come that are to be written. Returns their bytes."""
+        moved = self._move(part)
+        self._came[delta.name] += moved.stored
+        return moved.bytes
 
     def _analyze(self, table: str) -> None:
         self._writing.execute(sql.SQL("ANALYZE {}").format(sql.SQL(table)))

@@ -67,6 +67,9 @@ from masker.verify.witness import proof_seed
 #: its timeline.
 _EVERY = 7
 
+#: For rows to be written, and for joins with them.
+_MEMORY = "64MB"
+
 
 def renew(
     settings: Settings,
@@ -137,6 +140,9 @@ def _session(ready: Prepared) -> dict[str, str]:
         "maintenance_work_mem": ready.settings.maintenance_memory,
         # The way that reads the fewest pages, of a table that has just been read.
         "random_page_cost": "1",
+        # What is to be written, and the keys it is joined by, in memory: never in files where they have some megabytes.
+        "work_mem": _MEMORY,
+        "temp_buffers": _MEMORY,
         **proof_seed(ready.bindings),
     }
 

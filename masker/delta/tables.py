@@ -152,19 +152,31 @@ class TableDelta:
             f" (SELECT {own} AS o, ctid AS at, {self._digest} AS h FROM ONLY {self.table.name.sql} OFFSET 0) AS k"
         )
 
-    def is_untouched(self) -> str:
-        """SQL of whether this transaction has written nothing to the target's rows, as far as the server counts that,
-        and the file that they are in."""
+    def written(self) -> str:
+        """SQL of how many of the target's rows this transaction has inserted, updated and deleted, None where the
+        server does not count that, and the file that they are in."""
         kinds = ("inserted", "updated", "deleted")
-        counted = " + ".join(f"pg_stat_get_xact_tuples_{kind}({self._oid})" for kind in kinds)
-        return f"SELECT current_setting('track_counts')::boolean AND {counted} = 0, {self._file}"
+        counted = (
+            f"CASE WHEN current_setting('track_counts')::boolean THEN pg_stat_get_xact_tuples_{kind}({self._oid}) END"
+            for kind in kinds
+        )
+        return f"SELECT {', '.join(counted)}, {self._file}"
 
     def totals_of_changed(self, own: str) -> str:
-        """SQL of how many rows are to be written and what their keys sum up to, and the same of those keys that the
-        target has in rows which are not others'."""
-        there = f"SELECT FROM ONLY {self.table.name.sql} AS t WHERE {self._equal} AND NOT ({own})"
-        sums = f"SELECT count(*), coalesce(sum({self._digest}), 0) FROM {self.changed} AS c"  # noqa: S608
-        return f"SELECT * FROM ({sums}) AS a, ({sums} WHERE EXISTS ({there})) AS b"  # noqa: S608
+        """SQL of how many rows are to be written and what their keys sum up to; the same of those keys that the target
+        has, and of those that it has in rows which are not others'."""
+        keys = "".join(f", {quote(name)} AS c{at}" for at, name in enumerate(self.key))
+        there = "".join(f", {quote(name)} AS t{at}" for at, name in enumerate(self.key))
+        equal = " AND ".join(f"c{at} = t{at}" for at in range(len(self.key)))
+        sums = (
+            f"count(*) FILTER (WHERE {which}), coalesce(sum(h) FILTER (WHERE {which}), 0)"
+            for which in ("o IS NOT NULL", "NOT o")
+        )
+        return (
+            f"SELECT count(*), coalesce(sum(h), 0), {', '.join(sums)} FROM"  # noqa: S608
+            f" (SELECT {self._digest} AS h{keys} FROM {self.changed} OFFSET 0) AS c LEFT JOIN"
+            f" (SELECT ({own}) AS o{there} FROM ONLY {self.table.name.sql}) AS t ON {equal}"
+        )
 
     def own_numbers(self, own: str) -> str:
         """SQL of the keys of rows that others have written and that are not to be written."""
@@ -262,11 +274,13 @@ class TableDelta:
         return f"SELECT (SELECT count(*) FROM {self.changed}), (SELECT count(*) FROM {self.gone})"  # noqa: S608
 
     def delete(self, *, unreferenced: bool) -> str:
-        """Delete the rows that are gone; those that are referenced still stay if only *unreferenced* ones may go."""
+        """Delete the rows that are gone; those that are referenced still stay if only *unreferenced* ones may go. Gives
+        how many were deleted, and what their keys sum up to."""
         held = "".join(f" AND NOT EXISTS ({self._referencing(reference)})" for reference in self.references)
         return (
-            f"DELETE FROM ONLY {self.table.name.sql} AS t USING {self.gone} AS g WHERE t.ctid = g.at"  # noqa: S608
-            f"{held if unreferenced else ''}"
+            f"WITH deleted AS (DELETE FROM ONLY {self.table.name.sql} AS t USING {self.gone} AS g WHERE t.ctid = g.at"  # noqa: S608
+            f"{held if unreferenced else ''} RETURNING {self._digest_of('t')} AS h)"
+            " SELECT count(*), coalesce(sum(h), 0) FROM deleted"
         )
 
     def remaining(self) -> str:
@@ -305,6 +319,17 @@ class TableDelta:
         values = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in settable)
         return f"{insert} ON CONFLICT ({self._key_names}) DO " + (f"UPDATE SET {values}" if values else "NOTHING")
 
+    def places_of_written(self, picks: str) -> str:
+        """SQL of the places of those of the rows to be written, once they are, whose key *picks*, SQL over ``h``."""
+        keys = "".join(f", {quote(name)} AS k{at}" for at, name in enumerate(self.key))
+        equal = " AND ".join(f"t.{quote(name)} = c.k{at}" for at, name in enumerate(self.key))
+        # Few are picked, which the planner cannot know: each is looked up by its key.
+        return (
+            f"SELECT array_agg(w.at) FROM (SELECT {self._digest} AS h{keys} FROM {self.changed} OFFSET 0) AS c,"  # noqa: S608
+            f" LATERAL (SELECT t.ctid AS at FROM ONLY {self.table.name.sql} AS t WHERE {equal} OFFSET 0) AS w"
+            f" WHERE {picks}"
+        )
+
     @property
     def _names(self) -> str:
         return ", ".join(quote(c.name) for c in self.columns)
@@ -331,9 +356,13 @@ class TableDelta:
 
     @property
     def _digest(self) -> str:
+        return self._digest_of(None)
+
+    def _digest_of(self, alias: str | None) -> str:
         columns = [self.table.column(name) for name in self.key]
+        before = f"{alias}." if alias else ""
         return key_digest(
-            [(quote(c.name), c.type) for c in columns if c is not None],
+            [(f"{before}{quote(c.name)}", c.type) for c in columns if c is not None],
             seed_setting(SEED_SETTING),
             in_utf8=self.in_utf8,
         )
