@@ -21,7 +21,7 @@ from masker.errors import TargetError
 from masker.names import TableName
 from masker.postgres.errors import ServerFault
 from masker.postgres.own_settings import OwnSettings
-from masker.postgres.pump import Pumped, Wire
+from masker.postgres.pump import Wire
 from masker.sides import Side
 from masker.tables.evidence import MODULUS, Evidence
 from masker.tables.witness import passing
@@ -89,13 +89,11 @@ class _Seen:
 
 
 class Applying:
-    """*reading* is in the source's snapshot with the masks' settings, *writing* in a transaction on the preview.
-    *horizon* is from when the run before had read, *since* from when it had written. *on_block* is told rows and
-    bytes as they come."""
+    """*writing* is in a transaction on the preview. *horizon* is from when the run before had read, *since* from when
+    it had written. *on_block* is told rows and bytes as they come."""
 
     def __init__(
         self,
-        reading: psycopg.Connection,
         writing: psycopg.Connection,
         *,
         horizon: int,
@@ -103,7 +101,6 @@ class Applying:
         is_stopped: Callable[[], bool],
         on_block: Callable[[int, int], None],
     ) -> None:
-        self._reading = reading
         self._writing = writing
         self._horizon = horizon
         self._settings = OwnSettings(writing)
@@ -112,6 +109,7 @@ class Applying:
         self._seen: dict[TableName, _Seen] = {}
         #: How many rows have come that are to be written.
         self._came: dict[TableName, int] = defaultdict(int)
+        self._sizes: dict[TableName, int] = {}
         self._on_block = on_block
 
     def lock(self, tables: Sequence[TableDelta]) -> None:
@@ -133,23 +131,26 @@ class Applying:
         except psycopg.errors.OutOfMemory:
             raise NotPossible("the target has too few locks for all tables (max_locks_per_transaction)") from None
 
-    def find(self, delta: TableDelta, said: Evidence | None, *, younger: int | None) -> int:
-        """Have the preview note what is to be written and deleted; *said* is what the source's keys come to, *younger*
-        how many of its rows are younger than the run before, None where nobody has counted. Returns the bytes that
-        came. Raises NotPossible, SideFault, SourceError, psycopg.Error."""
+    def find(
+        self, reading: psycopg.Connection, delta: TableDelta, said: Evidence | None, *, younger: int | None
+    ) -> None:
+        """Have the preview note what is to be written and deleted. *reading* is in the source's snapshot with the
+        masks' settings; *said* is what the source's keys come to, *younger* how many of its rows are younger than the
+        run before, None where nobody has counted. Raises NotPossible, SideFault, SourceError, psycopg.Error."""
         for statement in delta.begin():
             self._execute(statement)
         if delta.how == "empty":
             self._execute(delta.everything())
-            return 0
-        with held(self._reading, [(delta.name, delta.table.oid)]):
-            size = self._take(delta, delta.younger(self._horizon)) if younger != 0 or delta.takes_all else 0
+            return
+        with held(reading, [(delta.name, delta.table.oid)]):
+            if younger != 0 or delta.takes_all:
+                self._take(reading, delta, delta.younger(self._horizon))
             if delta.how == "whole":
                 self._execute(delta.everything())
-                return size
+                return
             if self._came[delta.name]:
                 self._execute(delta.learn_changed())
-            return self._compare(delta, said, size)
+            self._compare(reading, delta, said)
 
     def seen(self, table: TableName) -> Sample | None:
         """Those of the rows of *table* that are proved, by what they were when its changes were found and what was
@@ -167,23 +168,22 @@ class Applying:
             places = found or ()
         return seen.sample(places)
 
-    def _compare(self, delta: TableDelta, said: Evidence | None, size: int) -> int:
-        """What ages do not tell: rows that are gone from either side, and those that others have written here. *size*
-        are the bytes that have come; returns all of them."""
+    def _compare(self, reading: psycopg.Connection, delta: TableDelta, said: Evidence | None) -> None:
+        """What ages do not tell: rows that are gone from either side, and those that others have written here."""
         sieve = said.sieve if said is not None else None
         ((rows, keys, others, others_keys, picked, file),) = self._rows(
             delta.totals(self._own, passing(sieve) if sieve is not None else "false")
         )
         if others and delta.number_key is not None:
             numbers = [int(row[0]) for row in self._rows(delta.own_numbers(self._own))]
-            size += self._fetch(delta, numbers)
+            self._fetch(reading, delta, numbers)
         changed = self._changed(delta)
         is_same = said is not None and (said.rows - changed.rows, (said.identity - changed.keys) % MODULUS) == (
             rows - others - changed.own,
             (int(keys) - int(others_keys) - changed.own_keys) % MODULUS,
         )
         if not is_same:
-            size += self._compare_numbers(delta) if delta.number_key is not None else self._compare_buckets(delta)
+            (self._compare_numbers if delta.number_key is not None else self._compare_buckets)(reading, delta)
             if self._came[delta.name] != changed.rows:
                 changed = self._changed(delta)
         if sieve is not None:
@@ -198,49 +198,50 @@ class Applying:
             )
         if others:
             self._execute(delta.strangers(self._own))
-        return size
 
     def _changed(self, delta: TableDelta) -> _Changed:
         if not self._came[delta.name]:
             return _Changed()
         return _Changed(*map(int, next(self._rows(delta.totals_of_changed(self._own)))))
 
-    def _compare_numbers(self, delta: TableDelta) -> int:
+    def _compare_numbers(self, reading: psycopg.Connection, delta: TableDelta) -> None:
         self._execute(delta.begin_bits())
-        size = self._move(delta.bits()).bytes
+        self._move(reading, delta, delta.bits())
         self._analyze(delta.theirs)
         *statements, query = delta.differing_bits(self._own)
         self._execute_each(statements)
-        return size + self._fetch(delta, [int(row[0]) for row in self._rows(query)])
+        self._fetch(reading, delta, [int(row[0]) for row in self._rows(query)])
 
-    def _fetch(self, delta: TableDelta, numbers: Sequence[int]) -> int:
+    def _fetch(self, reading: psycopg.Connection, delta: TableDelta, numbers: Sequence[int]) -> None:
         self._require_few(delta, numbers)
-        return self._take(delta, delta.numbered(numbers, self._horizon)) if numbers else 0
+        if numbers:
+            self._take(reading, delta, delta.numbered(numbers, self._horizon))
 
-    def _compare_buckets(self, delta: TableDelta) -> int:
+    def _compare_buckets(self, reading: psycopg.Connection, delta: TableDelta) -> None:
         self._execute_each(delta.begin_sums())
-        size = self._move(delta.sums(self._horizon)).bytes
+        self._move(reading, delta, delta.sums(self._horizon))
         self._analyze(delta.theirs)
         buckets = [int(row[0]) for row in self._rows(delta.differing(self._own))]
         if not buckets:
-            return size
-        size += self._move(delta.listed(self._horizon, buckets)).bytes
+            return
+        self._move(reading, delta, delta.listed(self._horizon, buckets))
         self._execute_each(delta.compare(self._own, buckets))
         places = [str(row[0]) for row in self._rows(delta.missing())]
         self._require_few(delta, places)
-        return size + (self._take(delta, delta.at(places)) if places else 0)
+        if places:
+            self._take(reading, delta, delta.at(places))
 
     @staticmethod
     def _require_few(delta: TableDelta, rows: Sequence[object]) -> None:
         if len(rows) > _MOST_ASKED:
             raise NotPossible(f"{len(rows):,} rows of {delta.name} are missing or were changed by others")
 
-    def write(self, tables: Sequence[TableDelta], sizes: Mapping[TableName, int]) -> dict[TableName, Changed]:
+    def write(self, tables: Sequence[TableDelta]) -> dict[TableName, Changed]:
         """Write all that was noted. Raises NotPossible, psycopg.Error."""
         counted: dict[TableName, Changed] = {}
         for delta in tables:
             ((written, deleted),) = self._rows(delta.counts())
-            counted[delta.name] = Changed(written=written, deleted=deleted, bytes=sizes[delta.name])
+            counted[delta.name] = Changed(written=written, deleted=deleted, bytes=self._sizes.get(delta.name, 0))
         self._require_worth(tables, counted)
         with put_aside(self._writing, {one.name for one in tables if _is_touched(counted[one.name])}):
             self._execute("SET CONSTRAINTS ALL DEFERRED")
@@ -298,16 +299,17 @@ class Applying:
                         " index to find those by that reference them"
                     )
 
-    def _move(self, part: CopyPart) -> Pumped:
-        source = Wire(Side.SOURCE, self._reading.pgconn, self._is_stopped)
+    def _move(self, reading: psycopg.Connection, delta: TableDelta, part: CopyPart) -> int:
+        """Have rows of *part* come. Returns how many did."""
+        source = Wire(Side.SOURCE, reading.pgconn, self._is_stopped)
         target = Wire(Side.TARGET, self._writing.pgconn, self._is_stopped)
-        return copy_rows(source, target, part, self._on_block)
+        moved = copy_rows(source, target, part, self._on_block)
+        self._sizes[delta.name] = self._sizes.get(delta.name, 0) + moved.bytes
+        return moved.stored
 
-    def _take(self, delta: TableDelta, part: CopyPart) -> int:
-        """Have rows of *part* come that are to be written. Returns their bytes."""
-        moved = self._move(part)
-        self._came[delta.name] += moved.stored
-        return moved.bytes
+    def _take(self, reading: psycopg.Connection, delta: TableDelta, part: CopyPart) -> None:
+        """Have rows of *part* come that are to be written."""
+        self._came[delta.name] += self._move(reading, delta, part)
 
     def _analyze(self, table: str) -> None:
         self._writing.execute(sql.SQL("ANALYZE {}").format(sql.SQL(table)))

@@ -1,9 +1,10 @@
-"""The one lane of a delta, and how each step is done with its two sessions."""
+"""The lanes of a delta, and how each step is done: each asks production in a session of its own, all have one on the
+preview."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 import psycopg
@@ -33,28 +34,27 @@ from masker.verify.witness import draw, prove, same_sample, under_zone
 
 
 class DeltaLane:
-    """*writing* is in the delta's transaction, *changed* gets what was written to each table; *horizon* is from when
-    the run before had read. Sequences *may restart* where that fires nothing."""
+    """*writing* is in the delta's transaction, as *applying* uses it, and no two steps that do run at once. *changed*
+    gets what was written to each table, *younger* how many rows of production are younger than the run before, which
+    had read at *horizon*, of tables that were counted. Sequences *may restart* where that fires nothing."""
 
     def __init__(
         self,
         shared: Shared,
         writing: psycopg.Connection,
-        begin: Callable[[psycopg.Connection], Applying],
-        changed: dict[TableName, Changed],
+        applying: Applying,
         *,
+        changed: dict[TableName, Changed],
+        younger: dict[TableName, int],
         horizon: int,
         may_restart: bool,
     ) -> None:
         self._shared = shared
         self._sessions = LaneSessions(shared)
         self._writing = writing
-        self._begin = begin
-        self._applying: Applying | None = None
-        self._sizes: dict[TableName, int] = {}
-        #: Rows of production that are younger than the run before, of tables that were counted.
-        self._younger: dict[TableName, int] = {}
+        self._applying = applying
         self._changed = changed
+        self._younger = younger
         self._horizon = horizon
         self._may_restart = may_restart
 
@@ -83,12 +83,12 @@ class DeltaLane:
     def _do(self, step: DeltaStep) -> None:
         match step:
             case LockTables(tables=tables):
-                self._apply().lock(tables)
+                self._applying.lock(tables)
             case FindChanges(delta=delta):
                 said = self._shared.counters.source_said.get(delta.name)
-                self._sizes[delta.name] = self._apply().find(delta, said, younger=self._younger.get(delta.name))
+                self._applying.find(self._sessions.reading(), delta, said, younger=self._younger.get(delta.name))
             case WriteChanges(tables=tables):
-                self._changed.update(self._apply().write(tables, self._sizes))
+                self._changed.update(self._applying.write(tables))
             case WitnessTable():
                 self._witness(step)
             case SeekOriginals():
@@ -103,11 +103,6 @@ class DeltaLane:
                 self._prove(step)
             case _:
                 assert_never(step)
-
-    def _apply(self) -> Applying:
-        if self._applying is None:
-            self._applying = self._begin(self._sessions.reading())
-        return self._applying
 
     def _witness(self, step: WitnessTable) -> None:
         with server_errors(Side.SOURCE, f"{step.table} was witnessed"):
@@ -165,7 +160,7 @@ class DeltaLane:
         if asked is None:
             return  # that nothing was proved is a finding
         with under_zone(self._writing, self._shared.bindings):
-            sample = self._apply().seen(step.table) or same_sample(self._writing, step.witness, sieve=asked.sieve)
+            sample = self._applying.seen(step.table) or same_sample(self._writing, step.witness, sieve=asked.sieve)
             said = prove(self._writing, step.witness, sample, source=False)
         self._shared.counters.target_said[step.table] = said
 

@@ -67,6 +67,9 @@ from masker.verify.witness import proof_seed
 #: its timeline.
 _EVERY = 7
 
+#: One writes and looks at what was written, the other asks production beside it.
+_LANES = 2
+
 #: For rows to be written, and for joins with them.
 _MEMORY = "64MB"
 
@@ -231,27 +234,27 @@ def _lanes(
 ) -> tuple[Counters, Mapping[TableName, Changed], float]:
     """All changes found, written and proved, while others may read. Returns what was counted, what was changed, and how
     long production was read."""
-    counters, changed = Counters(), dict[TableName, Changed]()
-    use = SourceUse(ready, ready.target, listener, counters, connections=1)
-
-    def begin(reading: psycopg.Connection) -> Applying:
-        return Applying(
-            reading,
-            conn,
-            horizon=before.origin.horizon,
-            since=before.since,
-            is_stopped=use.stop.is_set,
-            on_block=lambda _rows, size: use.brake.moved(size),
-        )
-
+    counters, changed, younger = Counters(), dict[TableName, Changed](), dict[TableName, int]()
+    lanes, readers = (min(_LANES, most) for most in (ready.settings.workers, ready.settings.reading_lanes))
+    use = SourceUse(ready, ready.target, listener, counters, connections=readers)
+    horizon = before.origin.horizon
+    applying = Applying(
+        conn,
+        horizon=horizon,
+        since=before.since,
+        is_stopped=use.stop.is_set,
+        on_block=lambda _rows, size: use.brake.moved(size),
+    )
     may_restart = not has_event_triggers(conn)
     steps = delta_steps(ready.plan, tuple(tables), is_sample=is_sample)
     with contextlib.closing(use.brake):
         Lanes(
             steps,
-            1,
-            1,
-            lambda: DeltaLane(use.shared, conn, begin, changed, horizon=before.origin.horizon, may_restart=may_restart),
+            lanes,
+            readers,
+            lambda: DeltaLane(
+                use.shared, conn, applying, changed=changed, younger=younger, horizon=horizon, may_restart=may_restart
+            ),
             use.let_go,
             use.give_way,
             use.stop,

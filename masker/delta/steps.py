@@ -1,4 +1,4 @@
-"""The steps of a delta, one after the other, since all of them write in one transaction."""
+"""The steps of a delta: what writes is done one after the other, in one transaction, and production asked beside it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar
 
 from masker.copy.steps import CopyPlan, ProveTable, SetSequences, WitnessTable
 from masker.delta.tables import TableDelta
-from masker.lanes.step import CountJoin, RefreshMaterializedView, SeekOriginals, Step
+from masker.lanes.step import FIRST, CountJoin, RefreshMaterializedView, SeekOriginals, Step, StepId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,20 +51,35 @@ DeltaStep = (
 
 def delta_steps(plan: CopyPlan, tables: tuple[TableDelta, ...], *, is_sample: bool) -> Sequence[DeltaStep]:
     """*tables* found and written, views filled anew, sequences set, and all of *plan*'s tables proved: some rows of
-    each if *is_sample*, else all."""
+    each if *is_sample*, else all.
+
+    What writes, or looks at what was written, is done one after the other, in one session; production is asked beside
+    that, of those tables first that are written first.
+    """
+    places = {delta.name: place for place, delta in enumerate(tables)}
     found: list[DeltaStep] = []
+    for witness in _of(plan, WitnessTable):
+        weight = 1 + len(tables) - places.get(witness.table, len(tables))
+        found.append(replace(witness, needs=frozenset(), weight=weight, is_sample=is_sample))
+    of_table = {step.table: step.id for step in found if isinstance(step, WitnessTable)}
+    found += [replace(step, needs=frozenset(), weight=0) for step in _of(plan, SeekOriginals)]
+    found += [replace(step, needs=frozenset(), weight=0) for step in _of(plan, CountJoin)]
+    last: frozenset[StepId] = frozenset()
     for step in _in_turn(plan, tables, is_sample=is_sample):
-        found.append(replace(step, needs=frozenset({found[-1].id} if found else ())))
+        match step:
+            case FindChanges(delta=TableDelta(name=table)) | ProveTable(table=table) if table in of_table:
+                asked = frozenset({of_table[table]})
+            case _:
+                asked = frozenset()
+        found.append(replace(step, needs=last | asked, weight=FIRST))
+        last = frozenset({step.id})
     return found
 
 
 def _in_turn(plan: CopyPlan, tables: tuple[TableDelta, ...], *, is_sample: bool) -> Iterator[DeltaStep]:
     yield LockTables(id="lock", tables=tables)
-    yield from (replace(step, is_sample=is_sample) for step in _of(plan, WitnessTable))
     for delta in tables:
         yield FindChanges(id=f"changes {delta.name}", delta=delta)
-    yield from _of(plan, SeekOriginals)
-    yield from _of(plan, CountJoin)
     yield WriteChanges(id="write", tables=tables)
     yield from (replace(step, is_sample=is_sample) for step in _of(plan, ProveTable))
     # Who reads a view, or takes a number of a sequence, waits from here to the end.

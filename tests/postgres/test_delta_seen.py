@@ -64,7 +64,6 @@ class Sides:
         self.source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         self.target.execute("BEGIN")
         self.applying = Applying(
-            self.source,
             self.target,
             horizon=horizon,
             since=Since(timeline=1, started="", tables={}, preview=preview),
@@ -82,8 +81,8 @@ class Sides:
         for delta in self.deltas:
             asked = witness(delta.table, delta.plan)
             sample = same_sample(self.source, asked, sieve=_SIEVE, source=True)
-            self.applying.find(delta, prove(self.source, asked, sample, source=True), younger=None)
-        self.applying.write(self.deltas, dict.fromkeys((one.name for one in self.deltas), 0))
+            self.applying.find(self.source, delta, prove(self.source, asked, sample, source=True), younger=None)
+        self.applying.write(self.deltas)
 
     def expect_known(self) -> None:
         """Of every table, and nothing that a look at all of its rows would not find."""
