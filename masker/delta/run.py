@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from functools import partial
 
 import psycopg
-from psycopg import sql
 
 from masker import __version__
 from masker.copy.checks import Counted, joins_findings, rows_findings
@@ -36,6 +35,7 @@ from masker.delta.foresee import as_full
 from masker.delta.lane import DeltaLane
 from masker.delta.layout import deltas
 from masker.delta.server.triggers import has_event_triggers
+from masker.delta.server.vacuum import vacuum
 from masker.delta.steps import delta_steps
 from masker.delta.tables import TableDelta
 from masker.errors import MaskerError
@@ -130,7 +130,8 @@ def _delta(settings: Settings, listener: Listener, run: str, before: BeforePubli
                     _await_end(ready, backend)
                 raise
             try:
-                _vacuum(conn, result.changed or {})
+                changed = result.changed or {}
+                vacuum(ready.target, conn, {name: one.written + one.deleted for name, one in changed.items()})
             except MaskerError as error:
                 error.aftermath = f"{ready.target.database} is the new preview"
                 raise
@@ -333,10 +334,3 @@ def _mark(
     }
     record.update(keep_everything(conn, counters.rows))
     write_marker(conn, "verified", sealed(conn, record, "verified", ready.settings.key))
-
-
-def _vacuum(conn: Session, changed: Mapping[TableName, Changed]) -> None:
-    """Pages that everybody sees are marked so, as in a full copy. The preview is right without."""
-    for name in changed:
-        with contextlib.suppress(psycopg.Error):
-            conn.execute(sql.SQL("VACUUM {}").format(sql.Identifier(name.schema, name.name)))
