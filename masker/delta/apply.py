@@ -14,6 +14,7 @@ from psycopg import sql
 from masker.copy.run import Changed
 from masker.copy.server.small_tables import copy_rows, held
 from masker.copy.steps import CopyPart
+from masker.delta import counting
 from masker.delta.before import NotPossible
 from masker.delta.server.triggers import put_aside
 from masker.delta.tables import TableDelta
@@ -45,7 +46,7 @@ _MOST_ASKED = 500_000
 @dataclass(frozen=True, slots=True)
 class _Changed:
     """Rows to be written and the sum of their keys; the same of those keys that the target has, and of those that it
-    has in rows which others have not written."""
+    has in rows which others have not written. Of so many the columns that are to be kept are others."""
 
     rows: int = 0
     keys: int = 0
@@ -53,6 +54,7 @@ class _Changed:
     there_keys: int = 0
     own: int = 0
     own_keys: int = 0
+    moved: int = 0
 
 
 @dataclass(slots=True)
@@ -74,7 +76,7 @@ class _Seen:
     @property
     def counts(self) -> tuple[int, int, int]:
         """How many rows must have been inserted, updated and deleted, if nothing else has written."""
-        if self.delta.is_moved:
+        if _moves(self.delta, self.changed):
             return self.changed.rows, 0, self.deleted + self.changed.there
         return self.changed.rows - self.changed.there, self.changed.there, self.deleted
 
@@ -107,6 +109,7 @@ class Applying:
         self._own = written_by_others(since)
         self._is_stopped = is_stopped
         self._seen: dict[TableName, _Seen] = {}
+        self._found: dict[TableName, _Changed] = {}
         #: How many rows have come that are to be written.
         self._came: dict[TableName, int] = defaultdict(int)
         self._sizes: dict[TableName, int] = {}
@@ -159,12 +162,12 @@ class Applying:
         seen = self._seen.get(table)
         if seen is None:
             return None
-        ((*counts, file),) = self._rows(seen.delta.written())
+        ((*counts, file),) = self._rows(counting.written(seen.delta))
         if tuple(counts) != seen.counts or file != seen.file:
             return None
         places: Sequence[str] = ()
         if seen.changed.rows:
-            ((found,),) = self._rows(seen.delta.places_of_written(passing(seen.sieve)))
+            ((found,),) = self._rows(counting.places_of_written(seen.delta, passing(seen.sieve)))
             places = found or ()
         return seen.sample(places)
 
@@ -172,7 +175,7 @@ class Applying:
         """What ages do not tell: rows that are gone from either side, and those that others have written here."""
         sieve = said.sieve if said is not None else None
         ((rows, keys, others, others_keys, picked, file),) = self._rows(
-            delta.totals(self._own, passing(sieve) if sieve is not None else "false")
+            counting.totals(delta, self._own, passing(sieve) if sieve is not None else "false")
         )
         if others and delta.number_key is not None:
             numbers = [int(row[0]) for row in self._rows(delta.own_numbers(self._own))]
@@ -186,6 +189,7 @@ class Applying:
             (self._compare_numbers if delta.number_key is not None else self._compare_buckets)(reading, delta)
             if self._came[delta.name] != changed.rows:
                 changed = self._changed(delta)
+        self._found[delta.name] = changed
         if sieve is not None:
             self._seen[delta.name] = _Seen(
                 delta=delta,
@@ -202,7 +206,7 @@ class Applying:
     def _changed(self, delta: TableDelta) -> _Changed:
         if not self._came[delta.name]:
             return _Changed()
-        return _Changed(*map(int, next(self._rows(delta.totals_of_changed(self._own)))))
+        return _Changed(*map(int, next(self._rows(counting.totals_of_changed(delta, self._own)))))
 
     def _compare_numbers(self, reading: psycopg.Connection, delta: TableDelta) -> None:
         self._execute(delta.begin_bits())
@@ -265,7 +269,7 @@ class Applying:
         self._settings.give(besides={"row_security"})
         for delta in tables:
             if counted[delta.name].written:
-                self._execute(delta.write())
+                self._execute(delta.write(moves=_moves(delta, self._found.get(delta.name))))
         self._settings.take()
         for delta in gone:
             if not delta.references:
@@ -323,6 +327,11 @@ class Applying:
 
     def _rows(self, query: str) -> Iterator[Sequence[Any]]:
         yield from self._writing.execute(query.encode()).fetchall()
+
+
+def _moves(delta: TableDelta, changed: _Changed | None) -> bool:
+    """Whether rows are deleted and inserted: a unique value may pass from one to another."""
+    return delta.is_moved and not (changed is not None and delta.kept and not changed.moved)
 
 
 def written_by_others(since: Since) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from masker.catalog.types import Catalog, ForeignKey, Table
+from masker.catalog.types import Catalog, ForeignKey, Index, Table
 from masker.delta.decide import must_be_whole
 from masker.delta.tables import Reference, TableDelta
 from masker.names import TableName
@@ -32,9 +32,10 @@ def deltas(
             is_again=plan.table.name in again,
             references=(references := tuple(_references(plan.table.name, catalog))),
             ancestors=tuple(catalog.ancestors(plan.table.name)),
-            is_moved=(_has_other_unique(plan.table) and not any(reference.acts for reference in references))
+            is_moved=(any(_other_unique(plan.table)) and not any(reference.acts for reference in references))
             or not has_arbiter(plan.table)
             or _has_fixed_numbers(plan.table),
+            kept=kept_columns(plan.table),
             order=order[plan.table.name],
         )
         for number, plan in enumerate(tables)
@@ -55,15 +56,29 @@ def has_arbiter(table: Table) -> bool:
     )
 
 
+def kept_columns(table: Table) -> tuple[str, ...]:
+    """The columns that tell whether a row may be updated where it is: while they stay what they are, no unique value
+    but those of the key's index passes from one row to another. None where that cannot be told so."""
+    if not has_arbiter(table) or _has_fixed_numbers(table):
+        return ()
+    columns: dict[str, None] = {}
+    for index in _other_unique(table):
+        if index.may_read:
+            return ()
+        columns.update(dict.fromkeys((*filter(None, index.columns), *index.expression_columns)))
+    return tuple(columns) if columns.keys() <= {column.name for column in copied_columns(table)} else ()
+
+
 def _has_fixed_numbers(table: Table) -> bool:
     """Whether it has an identity, no part of its key, that no UPDATE may change."""
     return any(column.identity == "a" and column.name not in table.row_key for column in copied_columns(table))
 
 
-def _has_other_unique(table: Table) -> bool:
-    return any(
-        (index.is_unique or index.constraint_type == "x") and index.columns != tuple(table.row_key)
+def _other_unique(table: Table) -> Iterator[Index]:
+    return (
+        index
         for index in table.indexes
+        if (index.is_unique or index.constraint_type == "x") and index.columns != tuple(table.row_key)
     )
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from masker.catalog.types import Column, Table, TypeClass
 from masker.copy.steps import CopyPart
-from masker.names import TableName, quote, quote_literal
+from masker.names import TableName, quote
 from masker.tables.digest import key_digest, seed_setting
 from masker.tables.plan import TablePlan
 from masker.tables.reading import copied_columns
@@ -42,7 +42,8 @@ class Reference:
 class TableDelta:
     """One table. *number* tells its temporary tables from those of others, *references* are to it, *ancestors* those it
     is a part of, nearest first; a row *is moved* by deleting and inserting it at once where a unique value may pass
-    from one row to another. All rows are taken *again* where what is read of them is not what it was."""
+    from one row to another: not while what is in the columns *kept* stays, if there are any. All rows are taken *again*
+    where what is read of them is not what it was."""
 
     plan: TablePlan
     number: int
@@ -51,6 +52,7 @@ class TableDelta:
     references: tuple[Reference, ...] = ()
     ancestors: tuple[TableName, ...] = ()
     is_moved: bool = False
+    kept: tuple[str, ...] = ()
     is_again: bool = False
     order: int = 0
 
@@ -141,42 +143,6 @@ class TableDelta:
         """The source's rows with one of *numbers* for a key that are older than *horizon*."""
         among = f"{quote(self.number_key or '')} = ANY ('{{{','.join(map(str, numbers))}}}'::int8[])"
         return self._part(f"{among} AND {self._is_older(horizon)}")
-
-    def totals(self, own: str, picks: str) -> str:
-        """SQL of how many rows the target has and what their keys sum up to, the same of those that others have
-        written, by the condition *own*; then the places of rows whose key *picks*, SQL over ``h``, and the file that
-        the rows are in."""
-        return (
-            "SELECT count(*), coalesce(sum(h), 0), count(*) FILTER (WHERE o), coalesce(sum(h) FILTER (WHERE o), 0),"  # noqa: S608
-            f" array_agg(at) FILTER (WHERE {picks}), {self._file} FROM"
-            f" (SELECT {own} AS o, ctid AS at, {self._digest} AS h FROM ONLY {self.table.name.sql} OFFSET 0) AS k"
-        )
-
-    def written(self) -> str:
-        """SQL of how many of the target's rows this transaction has inserted, updated and deleted, None where the
-        server does not count that, and the file that they are in."""
-        kinds = ("inserted", "updated", "deleted")
-        counted = (
-            f"CASE WHEN current_setting('track_counts')::boolean THEN pg_stat_get_xact_tuples_{kind}({self._oid}) END"
-            for kind in kinds
-        )
-        return f"SELECT {', '.join(counted)}, {self._file}"
-
-    def totals_of_changed(self, own: str) -> str:
-        """SQL of how many rows are to be written and what their keys sum up to; the same of those keys that the target
-        has, and of those that it has in rows which are not others'."""
-        keys = "".join(f", {quote(name)} AS c{at}" for at, name in enumerate(self.key))
-        there = "".join(f", {quote(name)} AS t{at}" for at, name in enumerate(self.key))
-        equal = " AND ".join(f"c{at} = t{at}" for at in range(len(self.key)))
-        sums = (
-            f"count(*) FILTER (WHERE {which}), coalesce(sum(h) FILTER (WHERE {which}), 0)"
-            for which in ("o IS NOT NULL", "NOT o")
-        )
-        return (
-            f"SELECT count(*), coalesce(sum(h), 0), {', '.join(sums)} FROM"  # noqa: S608
-            f" (SELECT {self._digest} AS h{keys} FROM {self.changed} OFFSET 0) AS c LEFT JOIN"
-            f" (SELECT ({own}) AS o{there} FROM ONLY {self.table.name.sql}) AS t ON {equal}"
-        )
 
     def own_numbers(self, own: str) -> str:
         """SQL of the keys of rows that others have written and that are not to be written."""
@@ -303,8 +269,8 @@ class TableDelta:
             yield f"ANALYZE {self.name.sql}"
             yield from (f"ANALYZE ONLY {name.sql}" for name in self.ancestors)
 
-    def write(self) -> str:
-        """Write the rows that are new or have changed."""
+    def write(self, *, moves: bool) -> str:
+        """Write the rows that are new or have changed; *moves*: in the stead of those that are there already."""
         names = self._names
         overriding = " OVERRIDING SYSTEM VALUE" if any(c.identity for c in self.columns) else ""
         insert = f"INSERT INTO {self.table.name.sql} ({names}){overriding} SELECT {names} FROM {self.changed}"  # noqa: S608
@@ -312,23 +278,12 @@ class TableDelta:
             return f"INSERT INTO {self.table.name.sql} SELECT FROM {self.changed}"
         if self.how != "key":
             return insert
-        if self.is_moved:
+        if moves:
             former = f"DELETE FROM ONLY {self.table.name.sql} AS t USING {self.changed} AS c WHERE {self._equal}"  # noqa: S608
             return f"WITH former AS ({former} RETURNING 1) {insert} WHERE (SELECT count(*) FROM former) >= 0"  # noqa: S608
         settable = [c.name for c in self.columns if c.identity != "a"]
         values = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in settable)
         return f"{insert} ON CONFLICT ({self._key_names}) DO " + (f"UPDATE SET {values}" if values else "NOTHING")
-
-    def places_of_written(self, picks: str) -> str:
-        """SQL of the places of those of the rows to be written, once they are, whose key *picks*, SQL over ``h``."""
-        keys = "".join(f", {quote(name)} AS k{at}" for at, name in enumerate(self.key))
-        equal = " AND ".join(f"t.{quote(name)} = c.k{at}" for at, name in enumerate(self.key))
-        # Few are picked, which the planner cannot know: each is looked up by its key.
-        return (
-            f"SELECT array_agg(w.at) FROM (SELECT {self._digest} AS h{keys} FROM {self.changed} OFFSET 0) AS c,"  # noqa: S608
-            f" LATERAL (SELECT t.ctid AS at FROM ONLY {self.table.name.sql} AS t WHERE {equal} OFFSET 0) AS w"
-            f" WHERE {picks}"
-        )
 
     @property
     def _names(self) -> str:
@@ -349,13 +304,14 @@ class TableDelta:
     def _untouched(self, own: str) -> str:
         """The keys of the target's rows that nothing is known of yet."""
         condition = f" WHERE NOT ({own}) AND NOT EXISTS ({self._same_key})"
-        return f"SELECT {self._digest} AS h, t.ctid AS at FROM ONLY {self.table.name.sql} AS t{condition} OFFSET 0"  # noqa: S608
+        return f"SELECT {self.digest} AS h, t.ctid AS at FROM ONLY {self.table.name.sql} AS t{condition} OFFSET 0"  # noqa: S608
 
     def _keys(self, condition: str) -> str:
-        return f"SELECT {self._digest} AS h, ctid::text AS at FROM ONLY {self.table.name.sql}{condition} OFFSET 0"  # noqa: S608
+        return f"SELECT {self.digest} AS h, ctid::text AS at FROM ONLY {self.table.name.sql}{condition} OFFSET 0"  # noqa: S608
 
     @property
-    def _digest(self) -> str:
+    def digest(self) -> str:
+        """SQL of the digest of a row's key."""
         return self._digest_of(None)
 
     def _digest_of(self, alias: str | None) -> str:
@@ -366,14 +322,6 @@ class TableDelta:
             seed_setting(SEED_SETTING),
             in_utf8=self.in_utf8,
         )
-
-    @property
-    def _oid(self) -> str:
-        return f"{quote_literal(self.table.name.sql)}::regclass"
-
-    @property
-    def _file(self) -> str:
-        return f"pg_relation_filenode({self._oid})"
 
     def _among(self, buckets: Collection[int]) -> str:
         return f"h & {self.buckets - 1} = ANY ('{{{','.join(map(str, sorted(buckets)))}}}'::int8[])"

@@ -34,6 +34,11 @@ _CHANGES = (
     "DELETE FROM public.crews WHERE c % 13 = 0",
     "INSERT INTO public.crews SELECT i, md5(i::text)::uuid, 2001 FROM generate_series(4001, 4050) AS i",
 )
+#: A unique value passes from one row to another.
+_SWAP = """
+BEGIN; UPDATE public.boats SET at = '' WHERE h = 1; UPDATE public.boats SET at = 'boat 1' WHERE h = 2;
+UPDATE public.boats SET at = 'boat 2' WHERE h = 1; COMMIT
+"""
 _SEED = {SEED_SETTING: "4711"}
 _SIEVE = 2**18
 
@@ -115,8 +120,10 @@ def opened() -> Iterator[list[Sides]]:
         sides.close()
 
 
-@pytest.mark.parametrize("unique", ["", " UNIQUE"])
-def test_what_was_written_is_known(databases: tuple[str, str], opened: list[Sides], unique: str) -> None:
+@pytest.mark.parametrize(("unique", "more"), [("", ()), (" UNIQUE", ()), (" UNIQUE", (_SWAP,))])
+def test_what_was_written_is_known(
+    databases: tuple[str, str], opened: list[Sides], unique: str, more: tuple[str, ...]
+) -> None:
     testers = (
         "UPDATE public.boats SET o = 7 WHERE h = 40 OR h = 41",
         "DELETE FROM public.crews WHERE c = 9",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from masker.catalog.types import Catalog, ForeignKey
-from masker.delta.layout import deltas
+from masker.catalog.types import Catalog, ForeignKey, Index
+from masker.delta.layout import deltas, kept_columns
 from masker.names import TableName
 from masker.tables.plan import TablePlan
 from tests.catalogs import catalog, table
@@ -55,3 +56,27 @@ def test_a_name_that_reads_like_an_action_is_none() -> None:
     whole = catalog(_OWNERS, replace(_SHIPS, foreign_keys=(named,)))
     owners, _ = deltas([TablePlan(table=one, action="copy") for one in whole.tables.values()], whole, in_utf8=False)
     assert not owners.references[0].acts
+
+
+@pytest.mark.parametrize(
+    ("columns", "more", "kept"),
+    [
+        (("name",), {}, ("name",)),
+        (("name", "id"), {"constraint_type": "x", "is_unique": False}, ("name", "id")),
+        ((None, "id"), {"expression_columns": ("name",)}, ("id", "name")),
+        (("name",), {"is_partial": True, "expression_columns": ("id",)}, ("name", "id")),
+        ((None,), {"expression_columns": ("name",), "may_read": True}, ()),  # rows of others, perhaps
+        ((None,), {"expression_columns": ("computed",)}, ()),  # no column that comes
+    ],
+)
+def test_columns_that_tell_whether_a_row_may_stay(
+    columns: tuple[str | None, ...], more: dict[str, Any], kept: tuple[str, ...]
+) -> None:
+    index = Index(
+        name=TableName("public", "other"),
+        definition="",
+        columns=columns,
+        **{"is_unique": True, "is_valid": True, "is_partial": False, "bytes": 0, **more},
+    )
+    assert kept_columns(replace(_OWNERS, indexes=(*_OWNERS.indexes, index))) == kept
+    assert kept_columns(replace(_OWNERS, indexes=(index,))) == ()  # nothing tells that a row is there already
