@@ -64,7 +64,8 @@ HARMLESS: Mapping[Kind, str] = {
         validation rule, serialized setting, state machine, form schema, question option, choice, choices,
         content security policy, smtp setting, sort, order by, composition, sync stats, stats, statistics, metrics,
         color palette, columns, fields, chart, board, widget, price rule, tax rule, formula, criteria, steps, stages,
-        weights, thresholds, token usage, dimension, dimensions, measurement
+        hours, hour, opening hours, business hours, lunch break, weights, thresholds, token usage, dimension,
+        dimensions, measurement
     """,
     Kind.CODE: """
         code, at, on, enabled, disabled, required, verified, valid, check, checked, rating, journey, origin,

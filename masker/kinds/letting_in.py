@@ -27,6 +27,8 @@ def code_of(name: Name) -> Found | None:
         return Kind.SECRET, 0.7, "a code in a table of credentials"
     if not name.head.before and name.of.word in _LETS_IN and _is_told_apart(name):
         return Kind.SECRET, 0.6, f"a code of its own for each {name.of.word}"
+    if not name.head.before and _USED_UP & {column.name for column in name.table.columns}:
+        return Kind.SECRET, 0.6, "a code that somebody uses up"
     if not name.head.before and _GIVEN_OUT & set(split(name.of.word)) and name.of.names_recipient:
         return Kind.SECRET, 0.6, f"a code in a table of {name.of.word}s that somebody has"
     if name.column.type.kind is TypeClass.TEXT and set(name.head.before[-1:]) & _LETS_IN:
@@ -36,6 +38,9 @@ def code_of(name: Name) -> Found | None:
         return Kind.SECRET, 0.5, f"its name says a code of some {name.head.before[-1]}, in a table of people"
     return Kind.CODE, how_sure(name), f"its name says {name.head.words}"
 
+
+#: What tells when a code was used.
+_USED_UP = frozenset({"claimed_at", "redeemed_at", "used_at", "consumed_at"})
 
 #: What is worth something to whoever has its code.
 _GIVEN_OUT = frozenset({"coupon", "voucher", "gift", "gift_card"})

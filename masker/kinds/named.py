@@ -98,7 +98,7 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
     found = opened(name) if head.kind is None else _closed(name, head.kind)
     if found is not None:
         kind, confidence, why = found
-        if of.subject is Subject.PLACE and not of.is_owned and kind in _OF_PLACES:
+        if not of.is_owned and kind in _OF_PLACES and (of.subject is Subject.PLACE or _is_held(of, kind)):
             # Where something is held is no secret; whether somebody lives there, a name cannot tell.
             of_place = Kind.CODE if column.type.kind is TypeClass.OTHER else Kind.LABEL
             yield Saying(_WITNESS, of_place, 0.8 if of_place is Kind.CODE else 0.62, f"{why}, in a table of {of.word}")
@@ -155,6 +155,11 @@ _OF_BIRTH = frozenset({"citizenship", "nationality", "birth", "native", "ethnic"
 _OF_PLACES = frozenset({*_ADDRESS_PARTS, Kind.REGION, Kind.GEO, Kind.PLACE_CODE, Kind.PHONE, Kind.URL, Kind.COMPANY})
 
 
+def _is_held(of: About, kind: Kind) -> bool:
+    """Whether an address is of what is on offer: where a school is, or a concert is held."""
+    return of.subject is Subject.CATALOGUE and not of.has_people and kind in _ADDRESS_PARTS | {Kind.REGION}
+
+
 def _closed(name: Name, kind: Kind) -> Found | None:
     head, of = name.head, name.of
     said, last = f"its name says {head.words}", head.phrase[-1]
@@ -183,6 +188,7 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return Kind.CODE, 0.2, said
     if (
         kind is Kind.CODE
+        and last != "count"
         and (of.is_personal or of.is_owned)
         and whole(name.column.type).kind in DOCUMENTS
         and not is_many

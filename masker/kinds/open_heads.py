@@ -123,7 +123,7 @@ def _id(name: Name) -> Found | None:
         return Kind.CODE, 0.7, f"its name says the id of a {words[-1]}"
     if is_paid:
         return Kind.PAYMENT_ID, 0.65, "an id in a table of payments"
-    if name.column.type.kind is TypeClass.TEXT and owner(name.head.before, PERSON):
+    if name.column.type.kind is TypeClass.TEXT and owner(name.head.before, PERSON - {"account", "entity", "identity"}):
         return Kind.EXTERNAL_ID, 0.6, "an id of somebody, which refers to no row"
     if of_somebody:
         return Kind.EXTERNAL_ID, 0.65, "an id of somebody elsewhere"
@@ -133,7 +133,7 @@ def _id(name: Name) -> Found | None:
 def _number(name: Name) -> Found | None:
     if not name.head.before and (found := _numbered(name)) is not None:
         return found, 0.9, f"the number in a table of {name.of.word.replace('_', ' ')}"
-    if (who := owner(name.head.before, PERSON)) is not None:
+    if (who := owner(name.head.before, PERSON - {"relative"})) is not None:
         return Kind.AUTHORITY, 0.7, f"its name says the number of a {who}"
     is_text = name.column.type.kind is TypeClass.TEXT
     if not name.head.before and name.of.word in _TREATED:
@@ -255,8 +255,17 @@ _FILLED_IN = frozenset({"form", "field", "answer", "custom", "response", "questi
 _HIDDEN = frozenset({"encrypted", "secret", "credential", "password", "vault"})
 
 
-def _nothing(name: Name) -> Found | None:
-    del name
+#: What is shown of a thing, and what is counted or embedded: data that say nothing of people.
+_SHOWN_DATA = frozenset({"thumbnail", "logo", "banner", "icon", "poster"})
+_COUNTED_DATA = frozenset({"stat", "stats", "statistic", "metric", "chart", "embed", "layout", "schema"})
+
+
+def _data(name: Name) -> Found | None:
+    before = set(name.head.before[-1:])
+    if before & _COUNTED_DATA:
+        return Kind.SETTINGS, 0.7, f"its name says {name.head.before[-1]} data"
+    if before & _SHOWN_DATA and name.of.subject is not Subject.PERSON:
+        return Kind.LABEL, 0.7, f"its name says data of a {name.head.before[-1]}"
     return None
 
 
@@ -267,6 +276,6 @@ _OPEN: Mapping[str, Callable[[Name], Found | None]] = {
     **dict.fromkeys(("id", "uuid", "guid"), _id),
     **dict.fromkeys(("number", "no", "num", "nr", "bangou", "bango", "banngou", "番号"), _number),
     **dict.fromkeys(("hash", "digest"), _hash),
-    "data": _nothing,
+    "data": _data,
     "value": _value,
 }

@@ -115,7 +115,7 @@ def _link_to_all(name: Name, kind: Kind) -> Found | None:
     if (
         kind in {Kind.URL, Kind.CODE}
         and name.head.phrase[-1] in {"url", "uri", "link"}
-        and words & (_PUBLISHED | {"logo", "banner", "icon"})
+        and words & (_PUBLISHED | {"logo", "banner"})
     ):
         return Kind.CODE, 0.8, f"its name says {' '.join((*name.head.before, *name.head.phrase))}"
     return None
@@ -173,6 +173,27 @@ def _motto(name: Name, kind: Kind) -> Found | None:
     return None
 
 
+#: What only things have beside a weight or a height.
+_OF_THINGS = frozenset({"width", "length", "depth", "diameter", "volume", "thickness"})
+
+
+#: Whose weight and height are written down, each time anew.
+_MEASURED = frozenset(f"{who}_id" for who in ("patient", "child", "baby", "athlete", "resident", "person", "pupil"))
+
+
+def _size(name: Name, kind: Kind) -> Found | None:
+    """A parcel has a weight as a person has, who is not sent."""
+    of = name.of
+    if kind is not Kind.TRAIT or name.head.words not in {"weight", "height"} or of.subject is Subject.PERSON:
+        return None
+    if _MEASURED & {column.name for column in name.table.columns}:
+        return Kind.TRAIT, 0.8, f"its name says {name.head.words}, of somebody who is measured"
+    is_sent = of.subject in {Subject.TRANSACTION, Subject.MESSAGE} and not of.has_people
+    if is_sent or _OF_THINGS & {column.name for column in name.table.columns}:
+        return Kind.AMOUNT, 0.6, f"its name says {name.head.words}, in a table of {of.word}"
+    return None
+
+
 def _which_of_them(name: Name, kind: Kind) -> Found | None:
     """Which attributes are locked, hidden, shown: their names, not what is in them."""
     if kind is Kind.DOCUMENT and set(name.head.before[-1:]) & _SAID_OF_SOME:
@@ -220,6 +241,7 @@ _ASKED: tuple[Callable[[Name, Kind], Found | None], ...] = (
     _file_of_things,
     _rate,
     _link_to_all,
+    _size,
     _drawn,
     _set_up,
     _motto,

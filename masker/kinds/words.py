@@ -77,7 +77,8 @@ _IRREGULAR = {
     "process": "process", "progress": "progress", "illness": "illness", "fitness": "fitness", "witness": "witness",
     "address's": "address", "boss": "boss", "class's": "class", "basis": "basis", "analysis": "analysis",
     "diagnosis": "diagnosis", "this": "this", "is": "is", "has": "has", "was": "was", "as": "as", "wages": "wage",
-    "jobs": "job", "https": "https", "aws": "aws", "dns": "dns", "cms": "cms", "ens": "ens", "os": "os", "pass": "pass",
+    "skus": "sku", "menus": "menu", "jobs": "job", "https": "https",
+    "aws": "aws", "dns": "dns", "cms": "cms", "ens": "ens", "os": "os", "pass": "pass",
 }  # fmt: skip
 
 

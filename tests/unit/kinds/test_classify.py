@@ -288,6 +288,19 @@ def test_a_comment_says_what_a_name_does_not(comment: str | None, kind: Kind) ->
         ("hikes", ("path geometry", "user_id int8"), Kind.GEO),
         ("countries", ("geom geometry", "name varchar"), Kind.CODE),
         ("events", ("tagline varchar", "name varchar", "slug varchar"), Kind.LABEL),
+        # What is sent, or is wide as well, weighs as a thing.
+        ("parcels", ("weight numeric", "width numeric", "user_id int8"), Kind.AMOUNT),
+        ("orders", ("weight numeric", "user_id int8"), Kind.AMOUNT),
+        ("checkups", ("weight numeric", "patient_id int8"), Kind.TRAIT),
+        # Where a school is, and where somebody lives.
+        ("schools", ("street varchar", "zip varchar", "name varchar"), Kind.LABEL),
+        ("schools", ("street varchar", "zip varchar", "student_id int8"), Kind.STREET),
+        # A code that somebody used, and one that stands for something.
+        ("partner_codes", ("code varchar", "claimed_at timestamp"), Kind.SECRET),
+        ("partner_codes", ("code varchar",), Kind.CODE),
+        ("huts", ("weekly_hours jsonb", "user_id int8"), Kind.SETTINGS),
+        ("huts", ("thumbnail_data jsonb", "user_id int8"), Kind.LABEL),
+        ("members", ("thumbnail_data jsonb", "email varchar"), Kind.DOCUMENT),
         # The application's own texts.
         ("invitation_templates", ("body text", "subject varchar"), Kind.LABEL),
         ("mail_settings", ("welcome_body text",), Kind.LABEL),
