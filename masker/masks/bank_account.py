@@ -9,8 +9,8 @@ from sqlglot import exp
 from masker.catalog.types import Column, TypeClass
 from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
 from masker.masks.rule import MaskRule
-from masker.masks.sql.digits import in_form, narrow, only_digits
-from masker.masks.sql.expressions import call, share, text
+from masker.masks.sql.digits import decimal, in_form, narrow, only_digits
+from masker.masks.sql.expressions import call, literal, share, text
 from masker.masks.sql.formula import formula, let
 
 
@@ -28,16 +28,11 @@ def _render(original: exp.Expression, column: Column, rule: BankAccount, context
         "encode", call("sha256", call("int8send", context.identity.number("account", context.bindings))), "hex"
     )
     plain = formula('"masker plain"')
-    drawn = formula(
-        "left(repeat(translate({h}, 'abcdef', '024681'), {n} / 64 + 1), {n})",
-        h=digest,
-        n=formula('length("masker digits")'),
-    )
     made = let(
-        "CASE WHEN $digits = '' THEN left(translate({h}, 'abcdef', '024681'), 7) ELSE {formed} END",
+        "CASE WHEN $digits = '' THEN {usual} ELSE {formed} END",
         {"digits": only_digits(plain)},
-        h=digest,
-        formed=in_form(text(original), plain, drawn),
+        usual=decimal(digest, literal(7)),
+        formed=in_form(text(original), plain, decimal(digest, formula('length("masker digits")'))),
     )
     return let("{made}", {"plain": narrow(text(original))}, made=made)
 

@@ -10,7 +10,7 @@ from sqlglot import exp
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.rule import MaskRule
-from masker.masks.sql.digits import in_form, narrow, only_digits
+from masker.masks.sql.digits import decimal, in_form, narrow, only_digits
 from masker.masks.sql.expressions import call, cast, concat, share, text
 from masker.masks.sql.formula import formula, let
 from masker.masks.sql.permutation import one_digit, permuted
@@ -85,13 +85,12 @@ def _others(digits: exp.Expression, context: Context) -> exp.Expression:
     short = call("lpad", text(permuted(cast(digits, "bigint"), low, high, scope, bindings)), length, "0")
     inner = call("sha256", concat(bindings.pad(scope, "inner"), call("convert_to", digits, "UTF8")))
     digest = call("encode", call("sha256", concat(bindings.pad(scope, "outer"), inner)), "hex")
-    long = formula("left(repeat(translate({h}, 'abcdef', '024681'), {n} / 64 + 1), {n})", h=digest, n=length)
     return formula(
         f"CASE WHEN {{n}} = 1 THEN CAST({{one}} AS text) WHEN {{n}} <= {_PERMUTED} THEN {{short}} ELSE {{long}} END",
         n=length,
         one=one_digit(digits, scope, bindings),
         short=short,
-        long=long,
+        long=decimal(digest, length),
     )
 
 

@@ -33,6 +33,7 @@ from masker.masks.sql.expressions import (
     text,
     times,
 )
+from masker.masks.sql.formula import formula, let
 
 #: Bytes that every start has behind it; longer texts are cut from the prose over and over.
 _REACH = 8_000
@@ -97,12 +98,12 @@ def _render(original: exp.Expression, column: Column, rule: Lorem, context: Cont
 class _Filler:
     """The bytes of a text that is as long as *written*.
 
-    Its *characters* are counted anew wherever they are named, which takes longer than anything else here; its *bytes*
-    are known at once.
+    Its *characters* are counted anew wherever they are named, which takes longer than anything else here, unless they
+    are *counted* already; its *bytes* are known at once.
     """
 
-    def __init__(self, written: exp.Expression, context: Context) -> None:
-        self._written, self._context = written, context
+    def __init__(self, written: exp.Expression, context: Context, counted: exp.Expression | None = None) -> None:
+        self._written, self._context, self._counted = written, context, counted
 
     @property
     def bytes(self) -> exp.Expression:
@@ -110,7 +111,7 @@ class _Filler:
 
     @property
     def characters(self) -> exp.Expression:
-        return call("length", self._written.copy())
+        return call("length", self._written.copy()) if self._counted is None else self._counted.copy()
 
     @property
     def written(self) -> exp.Expression:
@@ -127,7 +128,7 @@ class _Filler:
             exp.If(this=_times(self.bytes, 3), true=self._ascii(is_long)),
             exp.If(this=self.bytes, true=self._japanese(is_long)),
         ]
-        return exp.Case(this=_times(self.characters, 3), ifs=choices, default=self._mixed(is_long))
+        return exp.Case(this=_times(self.characters, 3), ifs=choices, default=self._several(is_long))
 
     def _ascii(self, is_long: bool) -> exp.Expression:
         return self._two_cuts(_prose("opening"), _prose("middle"), is_long)
@@ -139,6 +140,12 @@ class _Filler:
         beginning = self._cut(first, "text", call("least", self.bytes, first.width), is_long=False)
         rest = call("greatest", _less(self.bytes, literal(first.width)), 0)
         return concat(beginning, self._cut(second, "text, continued", rest, is_long=is_long))
+
+    def _several(self, is_long: bool) -> exp.Expression:
+        if not self._context.bindings.may_nest:
+            return self._mixed(is_long)
+        counted = _Filler(self._written, self._context, formula('"masker characters"'))
+        return let("{made}", {"characters": self.characters}, made=counted._mixed(is_long))
 
     def _mixed(self, is_long: bool) -> exp.Expression:
         """What is left over in bytes is ASCII and stands at the end. Letters of two or four bytes are as many as the
@@ -288,7 +295,7 @@ LOREM = Mask(
             f" {STARTS:,} beginnings"
         ),
         example="Using the apple after thing-ti",
-        cost=0.9,
+        cost=0.75,
         may_keep=False,
         keeps_width=True,
         tells=_tells,

@@ -93,7 +93,7 @@ class Masking:
         bindings, problems = SessionBindings(), list[Any]()
         decision, catalog = self._decision(table, rules, None)
         read = mask_table(decision, catalog, bindings, self.known, problems, shapes=self.shapes)
-        assert problems == []
+        assert problems == [], problems
         self.set(bindings)
         return {name: read.items[name] for name in rules}
 

@@ -4,7 +4,6 @@ everything."""
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 
 from masker.masks.sql.bindings import Pad, SessionBindings, derive
 from masker.masks.sql.expressions import column
-from masker.masks.sql.identity import value_uuid
+from masker.masks.sql.identity import keyed_digest
 from masker.masks.sql.verbatim import render
 from tests.postgres.masking import KEY, Masking
 from tests.servers import Server, ServersByMajor
@@ -343,29 +342,24 @@ def test_statements_hold_neither_keys_nor_word_lists_and_are_the_same_for_every_
         st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=80), min_size=1, max_size=20
     )
 )
-def test_a_value_s_identity_is_hmac_sha256(values: list[str]) -> None:
+def test_a_value_s_identity_is_sha256_under_the_key_of_its_scope(values: list[str]) -> None:
     bindings = SessionBindings()
-    expression = render(value_uuid(column("v"), "scope", bindings))
-    _HMAC.set(bindings)
-    found = _HMAC.conn.execute(
-        f"SELECT ({expression})::text FROM unnest(%s::text[]) AS t(v)".encode(), [values]
-    ).fetchall()
-    pad = bytes.fromhex(
-        next(
-            v for name, v in derive(KEY, bindings.used).items() if bindings.used[name] == Pad("scope", "inner")
-        ).removeprefix("\\x")
+    expression = render(keyed_digest(column("v"), "scope", bindings))
+    _SESSION.set(bindings)
+    found = _SESSION.conn.execute(f"SELECT {expression} FROM unnest(%s::text[]) AS t(v)".encode(), [values]).fetchall()
+    (pad,) = (
+        value for name, value in derive(KEY, bindings.used).items() if bindings.used[name] == Pad("scope", "inner")
     )
-    subkey = bytes(byte ^ 0x36 for byte in pad)
-    expected = [hmac.digest(subkey, value.encode(), hashlib.sha256)[:16].hex() for value in values]
-    assert [row[0].replace("-", "") for row in found] == expected
+    key = bytes.fromhex(pad.removeprefix("\\x"))
+    assert [row[0] for row in found] == [hashlib.sha256(key + value.encode()).hexdigest() for value in values]
 
 
-_HMAC: Masking
+_SESSION: Masking
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _session(production_server: Server) -> Iterator[None]:
     """A session that outlives the examples of one test, which hypothesis runs within one call."""
-    global _HMAC
-    with Masking(production_server.url()) as _HMAC:
+    global _SESSION
+    with Masking(production_server.url()) as _SESSION:
         yield

@@ -38,7 +38,8 @@ class Seed:
 
 @dataclass(frozen=True, slots=True)
 class Pad:
-    """The inner or outer pad (64 bytes) of the HMAC-SHA256 subkey of *scope*, for numbers made from values."""
+    """The inner or outer pad (64 bytes) of HMAC-SHA256 under the subkey of *scope*. Numbers made from values take the
+    inner one alone."""
 
     scope: str
     side: str  # inner | outer

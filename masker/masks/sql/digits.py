@@ -26,6 +26,15 @@ def only_digits(text: exp.Expression) -> exp.Expression:
     return formula("translate({v}, translate({v}, '0123456789', ''), '')", v=text)
 
 
+def decimal(digest: exp.Expression, count: exp.Expression) -> exp.Expression:
+    """*count* decimal digits of *digest*, sixty-four hexadecimal ones."""
+    digits = digest
+    for letter, digit in zip("abcdef", "024681", strict=True):
+        # A chain of replace() takes half the time of one translate().
+        digits = formula("replace({d}, {letter}, {digit})", d=digits, letter=letter, digit=digit)
+    return formula("left(repeat({d}, {n} / 64 + 1), {n})", d=digits, n=count)
+
+
 def in_form(original: exp.Expression, plain: exp.Expression, digits: exp.Expression) -> exp.Expression:
     """*original*, a text, with *digits*, as many as it has, in the places of its own; *plain* is :func:`narrow` of
     it."""

@@ -26,7 +26,7 @@ from masker.masks.sql.expressions import (
     times,
 )
 from masker.masks.sql.formula import Verbatim
-from masker.masks.sql.identity import value_uuid
+from masker.masks.sql.identity import keyed_digest
 from masker.masks.sql.verbatim import generated, render
 from masker.masks.sql.writer import written, written_with_texts
 from tests.catalogs import catalog, table
@@ -48,7 +48,7 @@ _KNOWN = (
     exp.Like(this=column("a"), expression=literal("x%")),
     exp.BitwiseOr(this=column("n"), expression=literal(3)),
     case((equals(column("a"), "x"), literal(1)), (is_null(column("b")), exp.Null()), default=exp.false()),
-    value_uuid(text(column("v")), "scope", _BINDINGS),
+    keyed_digest(text(column("v")), "scope", _BINDINGS),
     exp.Not(this=exp.Paren(this=exp.Or(this=is_null(column("a")), expression=is_null(column("b"))))),
     call("jsonb_array_element_text", _BINDINGS.words(Words("list", ("a", "b"))), integer(modulo(column("n"), 2))),
 )
