@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from masker.catalog.types import Table
+from masker.catalog.types import Table, TypeClass
 from masker.in_place.room import Room
 from masker.in_place.steps import Compact, CutBatches, FinishBatches, UpdateBatches, set_list
-from masker.in_place.trees import Trees
+from masker.in_place.trees import Trees, columns_of
 from masker.lanes.step import StepId
-from masker.names import TableName
-from masker.tables.plan import TablePlan
+from masker.names import TableName, quote_literal
+from masker.tables.plan import MaskedColumn, TablePlan
 
 
 class Batches:
@@ -84,9 +84,51 @@ class Batches:
             key=key,
             sets=set_list(plan.masked),
             where=_touched(plan),
+            forget=tuple(self._forget(plan)),
         )
         yield finish
         yield replace(compact(plan.table, self.room), needs=frozenset({finish.id}))
+
+    def _forget(self, plan: TablePlan) -> Iterator[str]:
+        """Remove what ANALYZE has kept of columns that may come to be NULL in every row, and are of types that
+        extensions collect statistics of: of nothing but NULL these write none, and what there was would stay."""
+        names = [m.name for m in plan.masked if _may_be_null(m) and _is_analyzed_by_extension(plan.table, m.name)]
+        family = self.trees.family(plan.table.name)
+        if not names:
+            return
+        if self.trees.catalog.server.major >= 18:
+            yield from (_cleared(member, names) for member in family)
+        elif all(self.trees.can_alter(family, name) for name in names):
+            # A column's statistics, and those of indexed expressions of it, go when its type is altered, be it to the
+            # same.
+            dependents = self.trees.facts.in_the_way(columns_of(family, names))
+            yield from (one.drop for one in reversed(dependents))
+            yield from self.trees.alter(family, dict.fromkeys(names))
+            yield from (statement for one in dependents for statement in one.create)
+
+
+def _may_be_null(masked: MaskedColumn) -> bool:
+    return masked.share is not None or bool({"null", "sql"} & {masked.mask, *masked.others})
+
+
+def _is_analyzed_by_extension(table: Table, name: str) -> bool:
+    column = table.column(name)
+    return column is not None and column.type.kind is TypeClass.OTHER and column.type.extension is not None
+
+
+def _cleared(table: TableName, names: list[str]) -> str:
+    """Of indexed expressions all is removed: ANALYZE, which follows, renews what is there."""
+    schema, name, relation = quote_literal(table.schema), quote_literal(table.name), quote_literal(table.sql)
+    listed = ", ".join(map(quote_literal, names))
+    indexes = (
+        "SELECT x.relname FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indexprs IS NOT NULL AND"  # noqa: S608
+        f" i.indrelid = {relation}::regclass"
+    )
+    return (
+        "SELECT pg_catalog.pg_clear_attribute_stats(s.schemaname, s.tablename, s.attname, s.inherited) FROM pg_stats s"  # noqa: S608
+        f" WHERE s.schemaname = {schema} AND (s.tablename = {name} AND s.attname IN ({listed}) OR s.tablename IN"
+        f" ({indexes}))"
+    )
 
 
 def compact(table: Table, room: Room) -> Compact:

@@ -160,8 +160,8 @@ def _statements(step: MaskStep) -> Iterator[str]:
         case UpdateBatches():
             key = f"({', '.join(step.key)}) in one range after the other" if step.key else "all rows at once"
             yield f"UPDATE ONLY {step.table.sql} SET {step.sets} WHERE {step.where or 'true'} /* {key} */"  # noqa: S608
-        case FinishBatches():
-            return
+        case FinishBatches(forget=forget):
+            yield from forget
         case Compact(sql=sql) | Analyze(sql=sql) | Reindex(sql=sql):
             yield sql
         case UnlinkLargeObjects():

@@ -136,12 +136,14 @@ class UpdateBatches(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishBatches(Step):
-    """What collided is masked last, the triggers are as they were, the table is counted and looked through."""
+    """What collided is masked last, the triggers are as they were, the table is counted and looked through. *forget*
+    removes what ANALYZE has kept of columns and would not renew."""
 
     plan: TablePlan
     key: tuple[str, ...]
     sets: str
     where: str | None
+    forget: tuple[str, ...] = ()
 
     @property
     def table(self) -> TableName:

@@ -51,9 +51,10 @@ def distinct_values(plan: TablePlan, column: MaskedColumn) -> sql.Composed:
         ).format(name=name, table=table, own=own)
     # One of them, and whether any is another: compared by bytes, which is fast and takes no two values for one.
     return sql.SQL(
-        "SELECT CASE WHEN v IS NULL THEN 0 WHEN EXISTS (SELECT FROM ONLY {table} WHERE {name}::text COLLATE"
-        " pg_catalog.\"C\" <> v AND {name}::text <> ''{own}) THEN 2 ELSE 1 END FROM (SELECT (SELECT {name}::text FROM"
-        " ONLY {table} WHERE {name}::text <> ''{own} LIMIT 1) AS v OFFSET 0) AS first"
+        'SELECT CASE WHEN "masker value" IS NULL THEN 0 WHEN EXISTS (SELECT FROM ONLY {table} WHERE {name}::text'
+        ' COLLATE pg_catalog."C" <> "masker value" AND {name}::text <> \'\'{own}) THEN 2 ELSE 1 END FROM (SELECT'
+        " (SELECT {name}::text FROM ONLY {table} WHERE {name}::text <> ''{own} LIMIT 1) AS \"masker value\" OFFSET 0)"
+        " AS first"
     ).format(name=name, table=table, own=own)
 
 

@@ -22,8 +22,10 @@ WITH RECURSIVE far AS (
 ), expressions AS (
   SELECT i.indrelid AS oid, x.relname, array_agg(a.attname::text) AS columns FROM pg_index i
     JOIN pg_class x ON x.oid = i.indexrelid AND x.relkind = 'i' JOIN pg_attribute a ON a.attrelid = x.oid
+    JOIN pg_opclass o ON o.oid = (i.indclass::oid[])[a.attnum - 1]
   WHERE i.indexprs IS NOT NULL AND i.indpred IS NULL AND i.indisvalid AND (i.indkey::int2[])[a.attnum - 1] = 0
-    AND coalesce(a.attstattarget, -1) <> 0 AND a.atttypid IN (SELECT oid FROM analyzed)
+    AND coalesce(a.attstattarget, -1) <> 0
+    AND CASE WHEN o.opckeytype = 0 THEN a.atttypid ELSE o.opcintype END IN (SELECT oid FROM analyzed)
     AND i.indrelid IN (SELECT oid FROM own) GROUP BY 1, 2
 )
 SELECT o.nspname, o.relname, o.relkind::text, o.may_read, o.hides_rows, o.reltuples, o.relpages,

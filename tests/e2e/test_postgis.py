@@ -25,6 +25,9 @@ _SCRIPT = """
       lat float8,
       easting float8 GENERATED ALWAYS AS (st_x(place)) STORED);
     CREATE TABLE grounds (id int PRIMARY KEY, shape geometry(Polygon,4326), metres geometry(Point,3857), free geometry);
+    CREATE INDEX ON grounds USING gist ((st_centroid(shape)));
+    CREATE TABLE fields (LIKE grounds INCLUDING ALL);
+    CREATE VIEW shapes AS SELECT id, shape FROM grounds;
     CREATE INDEX ON shops USING gist (place);
     CREATE INDEX ON shops USING gist (flat);
     INSERT INTO shops (name, place, ball, flat, coarse, own, lat) SELECT 'canary ' || n,
@@ -34,6 +37,7 @@ _SCRIPT = """
       35.5 + n / 1000.0 FROM generate_series(1, 300) n;
     INSERT INTO grounds SELECT n, st_geomfromtext('POLYGON((0 0,1 0,1 ' || n || ',0 0))', 4326),
       st_setsrid(st_makepoint(15000000 + n, 4000000), 3857), st_makepoint(n, 1) FROM generate_series(1, 300) n;
+    INSERT INTO fields SELECT * FROM grounds;
     INSERT INTO shops (name, place, flat) VALUES ('canary empty', st_geomfromtext('POINT EMPTY', 4326),
       'POINT(180 90)'), ('canary null', NULL, 'POINT EMPTY');
     ANALYZE;
@@ -51,7 +55,8 @@ _RULES = """
           coarse: {mask: geo, grid: 0.1}
           own: {mask: geo, within: 5 km, scope: shop}
           lat: {mask: geo, part: latitude, within: 5 km, scope: shop}
-      grounds: {columns: {shape: "null", metres: "null", free: "null"}}
+      grounds: {strategy: batches, columns: {shape: "null", metres: "null", free: "null"}}
+      fields: {columns: {shape: "null", metres: "null", free: "null"}}
 """
 
 
@@ -71,8 +76,8 @@ def test_points_of_postgis_move_alike_in_flight_and_in_place(server: Server, tmp
     key = ("--key-env", "MASKER_TEST_KEY")
     pair = Pair.made(server, server, tmp_path, _SCRIPT, _RULES)
     pair.copy(*key, "--verify", "full", env=_KEY).expect(0)
-    pair.mask(*key, "--verify", "full", env=_KEY).expect(0, "batches shops")
-    for name in ("shops", "grounds"):
+    pair.mask(*key, "--verify", "full", env=_KEY).expect(0, "batches shops", "batches grounds")
+    for name in ("shops", "grounds", "fields"):
         whole = f"SELECT t::text FROM {name} t ORDER BY id"
         assert pair.rows(whole) == pair.rows(whole, pair.restored)
     assert pair.rows("SELECT srid, auth_name FROM maps.spatial_ref_sys WHERE srid > 990000") == [(990001, "own")]

@@ -22,6 +22,7 @@ from masker.errors import TargetError
 from masker.in_place.server import testify
 from masker.in_place.server.journal import StepRecord, record_step, restore, suspend
 from masker.in_place.server.proofs import asked_in_place, count_rows, counted, prove, prove_part, require, single_values
+from masker.in_place.server.rewrite import impatient, run
 from masker.in_place.steps import CutBatches, FinishBatches, UpdateBatches
 from masker.names import quote
 from masker.postgres.errors import ServerFault
@@ -105,6 +106,10 @@ def finish(conn: psycopg.Connection, step: FinishBatches) -> StepRecord:
     """Mask what was put off, then restore the triggers and compare the whole table with what its ranges were to
     become."""
     table, asked = step.plan.table, asked_in_place(step.plan)
+    if step.forget:
+        with conn.transaction():
+            impatient(conn)
+            run(conn, step.forget)
     while _mask_put_off(conn, step):
         pass
     with conn.transaction():

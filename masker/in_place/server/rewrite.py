@@ -66,10 +66,10 @@ def retrying(work: Callable[[], StepRecord], pause: Callable[[float], None]) -> 
 def truncate(conn: psycopg.Connection, step: Truncate) -> StepRecord:
     """Empty the tables and forget their statistics."""
     with conn.transaction():
-        _impatient(conn)
-        _run(conn, step.statements)
+        impatient(conn)
+        run(conn, step.statements)
         _attempt(conn, step.attempts)
-        _run(conn, step.restore)
+        run(conn, step.restore)
         record = StepRecord(counts=tuple((name, 0) for name in step.tables))
         record_step(conn, step.id, record)
     return record
@@ -82,7 +82,7 @@ def forget_empty(conn: psycopg.Connection, step: ForgetEmpty) -> None:
     """Remove what ANALYZE knew of tables that have no rows any more."""
     for table in step.tables:
         with conn.transaction():
-            _impatient(conn)
+            impatient(conn)
             values = {"schema": table.table.schema, "name": table.table.name, "relation": table.table.sql}
             row = conn.execute(_KEPT.encode(), values).fetchone()
             if (
@@ -90,7 +90,7 @@ def forget_empty(conn: psycopg.Connection, step: ForgetEmpty) -> None:
                 and row[0]
                 and not conn.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(_table(table.table))).rowcount
             ):
-                _run(conn, table.statements)
+                run(conn, table.statements)
                 _attempt(conn, table.attempts)
 
 
@@ -98,14 +98,14 @@ def _attempt(conn: psycopg.Connection, attempts: Sequence[Sequence[str]]) -> Non
     for attempt in attempts:
         # A constraint may forbid the row: then verification finds the statistics that are left.
         with contextlib.suppress(psycopg.Error, ServerFault), conn.transaction():
-            _run(conn, attempt)
+            run(conn, attempt)
 
 
 def delete_rows(conn: psycopg.Connection, step: DeleteRows, level: Level) -> StepRecord:
     """Delete what the rules do not keep. Raises ProofFailed if other rows are left than these, or otherwise."""
     with conn.transaction():
-        _impatient(conn)
-        _run(conn, step.suspend)
+        impatient(conn)
+        run(conn, step.suspend)
         expected = _one(conn, step.kept_sql)
         asked, table = asked_in_place(step.plan, masks=False), step.plan.table
         kept = (
@@ -115,7 +115,7 @@ def delete_rows(conn: psycopg.Connection, step: DeleteRows, level: Level) -> Ste
         )
         quietly(conn, step.sql)
         left = count_rows(conn, step.table)
-        _run(conn, step.restore)
+        run(conn, step.restore)
         problem = (
             None if left == expected else f"{left:,} rows are left, {expected:,} expected: a foreign key deleted more"
         )
@@ -137,14 +137,14 @@ def rewrite(conn: psycopg.Connection, step: Rewrite, level: Level) -> StepRecord
     """Rewrite the tables; nothing has changed if this raises, as it does with ProofFailed where they do not hold what
     they were to."""
     with conn.transaction():
-        _impatient(conn)
-        _run(conn, step.drop)
+        impatient(conn)
+        run(conn, step.drop)
         for name in step.tables:
             conn.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(_table(name)))
         before = [Before.of(conn, plan, level) for plan in step.plans]
-        _run(conn, step.alter)
+        run(conn, step.alter)
         conn.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(_LATE_LOCK_TIMEOUT_MS)))
-        _run(conn, step.create)
+        run(conn, step.create)
         findings = tuple(finding for state in before for finding in state.compare(conn))
         record = StepRecord(
             rows=sum(state.rows for state in before),
@@ -156,11 +156,13 @@ def rewrite(conn: psycopg.Connection, step: Rewrite, level: Level) -> StepRecord
     return record
 
 
-def _impatient(conn: psycopg.Connection) -> None:
+def impatient(conn: psycopg.Connection) -> None:
+    """Wait for locks no longer than anybody would have to wait behind them."""
     conn.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(_LOCK_TIMEOUT_MS)))
 
 
-def _run(conn: psycopg.Connection, statements: Sequence[str]) -> None:
+def run(conn: psycopg.Connection, statements: Sequence[str]) -> None:
+    """Execute *statements* one after the other."""
     for statement in statements:
         quietly(conn, statement)
 

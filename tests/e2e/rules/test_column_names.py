@@ -66,16 +66,16 @@ def test_columns_of_any_name_are_masked_and_proved(databases: tuple[str, str], t
             f"INSERT INTO one SELECT i, {', '.join(_original(at) for at in range(len(NAMES)))} FROM generate_series(1,"
             " 300) i".encode()
         )
-        conn.execute('CREATE TABLE two ("o" integer PRIMARY KEY REFERENCES one, "v" text, "s" jsonb)')
+        conn.execute('CREATE TABLE two ("o" integer PRIMARY KEY REFERENCES one, "v" text, "s" jsonb, "first" text)')
         conn.execute(
-            """INSERT INTO two SELECT i, 'zed' || i || '@real.test', '{"a": "q@real.test"}' FROM generate_series(1,
-300) i"""
+            """INSERT INTO two SELECT i, 'zed' || i || '@real.test', '{"a": "q@real.test"}', 'x' || i FROM
+generate_series(1, 300) i"""
         )
     rules = tmp_path / "rules.yml"
     lines = "".join(f'      "{name}": {_rule(at)}\n' for at, name in enumerate(NAMES))
     two = (
         '  two:\n    columns:\n      "v": email\n      "s": {mask: json, paths: {$.a: {mask: email, by: o}}, other:'
-        " keep}\n"
+        ' keep}\n      "first": {mask: fixed, value: same}\n'
     )
     rules.write_text(f"version: 1\ntables:\n  one:\n    columns:\n{lines}{two}")
     both = ("--source", source, "--target", target, "--rules", rules, "--verify", level)
