@@ -8,12 +8,12 @@ from pydantic import BeforeValidator, Field, field_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
-from masker.masks.fixed import FIXED, Fixed
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, needs_nothing, tells_by_type
 from masker.masks.pick import pick, picked, shares
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Words
 from masker.masks.sql.expressions import share
+from masker.masks.written import first_unreadable
 
 Scalar = str | int | float | bool
 
@@ -80,15 +80,8 @@ def _chance(original: exp.Expression, column: Column, rule: Choice, context: Con
 
 
 def _problem(column: Column, rule: Choice, context: Context) -> Obstacle | None:
-    return unreadable(column, tuple(rule.values), context)
-
-
-def unreadable(column: Column, values: tuple[str, ...], context: Context) -> Obstacle | None:
-    """Why *column* cannot hold one of *values*."""
-    for at, value in enumerate(values, start=1):
-        if found := FIXED.problem(column, Fixed(value=value), context):
-            return Obstacle(f"values: of no. {at} {found.found.removeprefix('the fixed value ')}", found.instead)
-    return None
+    del context
+    return first_unreadable("values:", tuple(rule.values), column.type)
 
 
 def is_simple(kind: ColumnType) -> bool:

@@ -9,13 +9,14 @@ from pydantic.json_schema import SkipJsonSchema
 from sqlglot import exp
 
 from masker.catalog.types import Column
-from masker.masks.choice import is_simple, unreadable
+from masker.masks.choice import is_simple
 from masker.masks.lists import read_list
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, needs_nothing, tells_by_type
 from masker.masks.pick import pick, shares
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Words
 from masker.masks.sql.expressions import share
+from masker.masks.written import first_unreadable
 
 _MOST = 100_000
 
@@ -68,7 +69,8 @@ def _chance(original: exp.Expression, column: Column, rule: Dictionary, context:
 
 
 def _problem(column: Column, rule: Dictionary, context: Context) -> Obstacle | None:
-    return unreadable(column, tuple(dict.fromkeys(rule.entries)), context)
+    del context
+    return first_unreadable(f"file: the entry of {rule.file}", rule.entries, column.type)
 
 
 DICTIONARY = Mask(

@@ -9,13 +9,14 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column
-from masker.masks.choice import Scalar, is_simple, unreadable, written
+from masker.masks.choice import Scalar, is_simple, written
 from masker.masks.lists import read_list
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Shares, Words
 from masker.masks.sql.expressions import call, cast, text
 from masker.masks.sql.formula import formula
+from masker.masks.written import first_unreadable, shown, unreadable
 from masker.model import Model
 
 _MOST = 100_000
@@ -113,16 +114,20 @@ def _place_of_any_case(places: exp.Expression, key: exp.Expression) -> exp.Expre
 
 
 def _problem(column: Column, rule: Map, context: Context) -> Obstacle | None:
+    del context
     if rule.other == "null" and not column.takes_null:
         return Obstacle("other: null, and the column is NOT NULL", "say what they become: `other: {value: …}`")
     if column.type.is_citext and (twice := _of_one_value(rule.values)):
         return Obstacle(
             f"values: {twice[0]} and {twice[1]} are one value of citext, and become two", "give both one result"
         )
-    values = tuple(dict.fromkeys(rule.values.values()))
-    return unreadable(
-        column, (*values, written(rule.other.value)) if isinstance(rule.other, Instead) else values, context
-    )
+    # Of a file the entries are its rows.
+    subject = "values: the result" if rule.file is None else f"file: the result of {rule.file}"
+    if found := first_unreadable(subject, tuple(rule.values.values()), column.type):
+        return found
+    if isinstance(rule.other, Instead) and (found := unreadable(written(rule.other.value), column.type)):
+        return Obstacle(f"other: {shown(written(rule.other.value))} {found.found}", found.instead)
+    return None
 
 
 def _of_one_value(values: Mapping[str, str]) -> tuple[str, str] | None:

@@ -123,6 +123,21 @@ def _number(sql: str) -> ColumnType:
         ({"mask": "fixed", "value": "31.1.2000"}, "d date", ("expected a date such as 2000-01-31",)),
         ({"mask": "fixed", "value": "soon"}, "t timestamptz", ("expected a time such as",)),
         ({"mask": "fixed", "value": "10.0.0.1/8"}, "c cidr", ("expected a network",)),
+        (
+            {"mask": "choice", "values": ["1", "ten"]},
+            "n int4",
+            ('values: no. 2, "ten", cannot be read as', "an integer"),
+        ),
+        ({"mask": "choice", "values": ["1 day", "soon"]}, "i interval", ('no. 2, "soon"', "such as 3 days")),
+        ({"mask": "choice", "values": ["12:00", "noon"]}, "t time", ('no. 2, "noon"', "such as 12:00:00")),
+        ({"mask": "choice", "values": ["101", "2"]}, "b bit(3)", ('no. 2, "2"', "such as 101")),
+        (
+            {"mask": "map", "values": {"a": "08:00:2b:01:02:03", "b": "x"}, "other": "null"},
+            "m macaddr",
+            ('values: the result no. 2, "x"', "six bytes"),
+        ),
+        ({"mask": "map", "values": {"a": r"\x00"}, "other": {"value": r"\x0"}}, "b bytea", ("other: ", "such as")),
+        ({"mask": "fixed", "value": 100}, _column(_number("numeric(4,2)")), ("100", "holds -99.99 to 99.99")),
         ({"sql": "lowr(name)"}, "name text", ("lowr() is not allowed here, did you mean lower?",)),
         ({"sql": "nme"}, "name text", ("there is no column nme, did you mean name?",)),
         (
