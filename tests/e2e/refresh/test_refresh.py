@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from masker.buckets.objects import SEAL_NAME
 from tests.buckets.proxy import Proxy, Reply, Seen, error
 from tests.buckets.storage import CREDENTIALS, Bucket, MotoServer
 from tests.executable import Done, Started, run, start
@@ -224,20 +225,29 @@ def test_a_scope_goes_by_the_database_just_published(company: Company) -> None:
     with company.shop.production.connect(company.shop.source) as conn:
         conn.execute(_ATTACHED.encode())
     company.shop.write_rules("locale: en_US\n", "locale: en_US\ninclude: [active_storage]\n")
-    scoped = "scope: active_storage, attachments: {User#id_document: drop}, endpoint_url"
+    scoped = "scope: active_storage, since_last: true, attachments: {User#id_document: drop}, endpoint_url"
     company.config.write_text(company.config.read_text().replace("endpoint_url", scoped, 1))
     run("plan", "refresh", *company.arguments()).expect(
         0, "copy 31 objects", "note scope decided by the masked database once it is published"
     )
     assert company.written() == set()
     company.refresh("--max-delete", "15").expect(0, "6 copied.* 15 deleted")
-    assert sorted(company.files[1].bodies()) == [f"{n:02}" for n in range(1, 7)]
+    assert sorted(company.files[1].bodies()) == [SEAL_NAME, *(f"{n:02}" for n in range(1, 7))]
     copies = [
         seen.key for seen in company.proxy.seen if seen.operation == "Copy" and seen.bucket == company.files[1].name
     ]
     assert len(copies) == 7, (
         "six objects and the canary of the scoped comparison: nothing out of scope has passed through"
     )
+
+    with company.shop.production.connect(company.shop.source) as conn:
+        conn.execute(
+            "INSERT INTO active_storage_blobs (id, key, filename, service_name, byte_size) VALUES (10, '10',"
+            " 'canary.png', 'amazon', 2); INSERT INTO active_storage_attachments VALUES (10, 'avatar', 'User', 10, 10)"
+        )
+    run("plan", "refresh", *company.arguments()).expect(0, "note scope what has changed is told by the masked database")
+    company.refresh().expect(0, "1 copied.* note: since last by the record of run .*: 1 keys looked up")
+    assert sorted(company.files[1].bodies()) == [SEAL_NAME, *(f"{n:02}" for n in range(1, 7)), "10"]
 
 
 def test_without_buckets_it_is_a_copy(company: Company) -> None:
