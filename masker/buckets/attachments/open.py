@@ -43,7 +43,8 @@ from masker.sides import Side
 from masker.verify.gate import gate_problem
 from masker.verify.guard import guard_rows
 
-_DECIDED = pa.schema(
+#: Rows of :class:`Decided`.
+DECIDED = pa.schema(
     [("key", pa.string()), ("content_type", pa.string()), ("is_row_stale", pa.bool_()), ("content", pa.string())]
 )
 _GROUP_ROWS = 1024
@@ -93,7 +94,7 @@ def open_scope(wanted: ActiveStorageScope, path: Path, is_wanted: Callable[[str]
         blobs = read_blobs(
             conn, tables, {kind: wanted.decide(kind) for kind in kinds}, unattached=unattached, service=service
         )
-        write_parquet(path, counted.rows(blobs), _DECIDED, _GROUP_ROWS)
+        write_parquet(path, counted.rows(blobs), DECIDED, _GROUP_ROWS)
         can_update = may_update(conn, tables)
         database = conn.info.dbname
     notes = tuple(

@@ -250,6 +250,17 @@ class KeyedFile:
         self._groups.move_to_end(group)
         return self._groups[group]
 
+    @property
+    def schema(self) -> pa.Schema | None:
+        """The columns; None of an empty file that is nowhere."""
+        return self._file.schema_arrow if self._file is not None else None
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """A batch for each row group."""
+        for group in range(len(self.firsts)):
+            if self._file is not None:
+                yield from self._file.read_row_group(group, use_threads=False).combine_chunks().to_batches()
+
     def every(self) -> Iterator[tuple[Any, ...]]:
         """All rows, a group at hand at a time."""
         return (row for group in range(len(self.firsts)) for row in self.rows(group))

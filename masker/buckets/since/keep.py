@@ -10,7 +10,7 @@ from masker.buckets.compare import Pair
 from masker.buckets.diff import Op
 from masker.buckets.errors import StorageFault
 from masker.buckets.objects import TO_OWNER
-from masker.buckets.since.known import Known, settled
+from masker.buckets.since.known import Known
 from masker.buckets.since.seal import break_seals, put_seal, read_seal, seal_key
 from masker.buckets.transfer import Transfer
 from masker.errors import Refused
@@ -48,9 +48,11 @@ def keep_record(opened: Pair, transfer: Transfer) -> Note | None:
     if left := done.kept + done.rewritten + done.left_to_jobs:
         return _not_kept(opened, f"{left:,} objects are not what the plan made of them")
     skipped = (change.key for change in opened.file.changes(Op.SKIP))
-    rows, digest = since.files.write_rows(
-        settled(scope.decided(), (key for (key,) in since.placed), heapq.merge(skipped, sorted(transfer.not_made)))
-    )
+    unsettled = heapq.merge(since.unsettled(scope), skipped, sorted(transfer.not_made))
+    try:
+        rows, digest = since.files.write_rows(scope.file, unsettled)
+    except OSError as error:
+        return _not_kept(opened, f"{since.files.rows} could not be written ({(error.strerror or 'no reason').lower()})")
     call = controlled(opened.session.target_client, str(plan.target))
     try:
         seal = put_seal(

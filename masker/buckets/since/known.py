@@ -20,6 +20,9 @@ from masker.buckets.listing.spans import Span
 #: Keys that are looked up one by one whatever a listing would take.
 _FEW = 50
 
+#: A content begins with the number of its bytes, that of a placeholder is empty.
+_NO_CONTENT = "?"
+
 #: Requests for each key that is looked up: one of either side.
 _EACH = 2
 
@@ -29,24 +32,23 @@ UNTOLD = Span("variants/", "variants0")
 
 class Decided(NamedTuple):
     """What the preview's database has decided about a blob: its *content_type* where a placeholder stands in for it,
-    else its *content*. *is_row_stale* where the row of a placeholder does not speak of it yet."""
+    else its *content*. *is_row_stale* where the row of a placeholder does not speak of it yet.
+
+    Of a record, what was so when the last run ended; where that has not seen the object in its place, the content is
+    one that no blob has.
+    """
 
     key: str
     content_type: str | None
     is_row_stale: bool
     content: str
 
+    def unsettled(self) -> Decided:
+        return self._replace(content=_NO_CONTENT)
 
-class KnownRow(NamedTuple):
-    """The same as the last run left it. *is_settled* where that has seen the object in its place."""
-
-    key: str
-    content_type: str | None
-    content: str
-    is_settled: bool
-
-    def is_as_it_was(self, now: Decided) -> bool:
-        return self.is_settled and (self.content_type, self.content) == (now.content_type, now.content)
+    def is_as_it_was(self, before: Decided) -> bool:
+        """Whether nothing has to be done about an object that was seen in its place *before*."""
+        return (self.content_type, self.content) == (before.content_type, before.content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,30 +114,12 @@ def most_looked_up(requests: int) -> int:
     return max(_FEW, requests // _EACH)
 
 
-def joined(before: Iterable[KnownRow], now: Iterable[Decided]) -> Iterator[tuple[KnownRow | None, Decided | None]]:
-    """Every key of either with what both say of it; both come in the order of their keys."""
-    olds, news = iter(before), iter(now)
-    old, new = next(olds, None), next(news, None)
-    while old is not None or new is not None:
-        if new is None or (old is not None and old.key < new.key):
-            yield old, None
-            old = next(olds, None)
-        elif old is None or new.key < old.key:
-            yield None, new
-            new = next(news, None)
-        else:
-            yield old, new
-            old, new = next(olds, None), next(news, None)
-
-
-def settled(now: Iterable[Decided], in_place: Iterable[str], not_made: Iterable[str]) -> Iterator[KnownRow]:
-    """Rows to be known of *now*: those in place are settled, but for those *not_made* after all. All come in the order
-    of their keys."""
-    places, failures = iter(in_place), iter(not_made)
-    place, failure = next(places, None), next(failures, None)
-    for row in now:
-        while place is not None and place < row.key:
-            place = next(places, None)
-        while failure is not None and failure < row.key:
-            failure = next(failures, None)
-        yield KnownRow(row.key, row.content_type, row.content, place == row.key and failure != row.key)
+def left_out(keys: Iterable[str], present: Iterable[str]) -> Iterator[str]:
+    """Those of *keys* that are not *present*; both come in order."""
+    rest = iter(present)
+    one = next(rest, None)
+    for key in keys:
+        while one is not None and one < key:
+            one = next(rest, None)
+        if one != key:
+            yield key

@@ -1,4 +1,8 @@
-"""The record of a run in the folder of its pair: what is known, and a row for each blob. What is damaged is none."""
+"""The record of a run in the folder of its pair: what is known, and a row for each blob. What is damaged is none.
+
+Rows are those of the decisions that the run went by, and compared with later ones as batches of Arrow, since most of
+them are alike.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from masker.buckets.files.ledger import KeyedFile, write_parquet
-from masker.buckets.since.known import Known, KnownRow
+from masker.buckets.files.ledger import KeyedFile
+from masker.buckets.since.known import Decided, Known
 
-_ROWS = pa.schema(
-    [("key", pa.string()), ("content_type", pa.string()), ("content", pa.string()), ("is_settled", pa.bool_())]
-)
-_GROUP_ROWS = 1024
+#: Rows that are compared one by one, as they hold some that differ.
+_FEW = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,21 @@ class RecordFiles:
         """The rows, by key."""
         return KeyedFile(self.rows)
 
-    def write_rows(self, rows: Iterable[KnownRow]) -> tuple[int, str]:
-        """Put *rows* in the place of others; their number and digest. Until :meth:`write` there is no record."""
+    def write_rows(self, decided: KeyedFile, unsettled: Iterable[str]) -> tuple[int, str]:
+        """Put *decided* in the place of other rows, keys that are *unsettled* (in their order) as such; number and
+        digest. Until :meth:`write` there is no record."""
         self.forget()
-        counted = _Counted()
-        write_parquet(self.rows, counted.each(rows), _ROWS, _GROUP_ROWS)
-        return counted.rows, _digest(self.rows)
+        rest, count = iter(unsettled), 0
+        key = next(rest, None)
+        with pq.ParquetWriter(self.rows, decided.schema, compression="zstd") as writer:
+            for batch in decided.batches():
+                last, found = batch.column(0)[len(batch) - 1].as_py(), set()
+                while key is not None and key <= last:
+                    found.add(key)
+                    key = next(rest, None)
+                writer.write_batch(_unsettled(batch, found) if found else batch)
+                count += len(batch)
+        return count, _digest(self.rows)
 
     def write(self, known: Known) -> None:
         draft = self.says.with_name(self.says.name + ".draft")
@@ -62,14 +74,102 @@ def record_in(folder: Path) -> RecordFiles:
     return RecordFiles(folder / "known.parquet", folder / "known.json")
 
 
-@dataclass(slots=True)
-class _Counted:
-    rows: int = 0
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Rows in which a record and what is decided now say the same."""
 
-    def each(self, rows: Iterable[KnownRow]) -> Iterator[KnownRow]:
-        for row in rows:
-            self.rows += 1
-            yield row
+    batch: pa.RecordBatch
+
+    def __len__(self) -> int:
+        return len(self.batch)
+
+    @property
+    def first(self) -> str:
+        return str(self.batch.column(0)[0])
+
+    @property
+    def last(self) -> str:
+        return str(self.batch.column(0)[len(self.batch) - 1])
+
+    @property
+    def kept(self) -> int:
+        """How many are of objects that are kept, not replaced."""
+        return int(self.batch.column(1).null_count)
+
+    @property
+    def has_stale_rows(self) -> bool:
+        return bool(self.batch.column(2).true_count)
+
+    def rows(self) -> Iterator[Decided]:
+        return _rows(self.batch)
+
+
+#: What the record has of a key, and what is decided now.
+Differing = tuple[Decided | None, Decided | None]
+
+
+def compared(before: KeyedFile, now: KeyedFile) -> Iterator[Alike | Differing]:
+    """Every key of either, in order: stretches that are alike, and single keys that may not be."""
+    old, new = _Cursor(before), _Cursor(now)
+    while old.left and new.left:
+        length = min(old.left, new.left)
+        while length > _FEW and not old.ahead(length).equals(new.ahead(length)):
+            length //= 2
+        if length > _FEW:
+            yield Alike(new.ahead(length))
+            old.advance(length)
+            new.advance(length)
+            continue
+        olds, news = list(_rows(old.ahead(length))), list(_rows(new.ahead(length)))
+        i = j = 0
+        while i < length and j < length:
+            one, other = olds[i].key, news[j].key
+            yield olds[i] if one <= other else None, news[j] if other <= one else None
+            i += one <= other
+            j += other <= one
+        old.advance(i)
+        new.advance(j)
+    while old.left:
+        yield from ((row, None) for row in _rows(old.ahead(old.left)))
+        old.advance(old.left)
+    while new.left:
+        yield from ((None, row) for row in _rows(new.ahead(new.left)))
+        new.advance(new.left)
+
+
+class _Cursor:
+    """A place in a file."""
+
+    def __init__(self, file: KeyedFile) -> None:
+        self._batches = file.batches()
+        self._batch: pa.RecordBatch | None = None
+        self._at = 0
+        self.left = 0
+        self.advance(0)
+
+    def ahead(self, length: int) -> pa.RecordBatch:
+        """The next *length* rows, of those *left* at hand."""
+        if self._batch is None:
+            raise IndexError
+        return self._batch.slice(self._at, length)
+
+    def advance(self, length: int) -> None:
+        self._at += length
+        self.left -= length
+        while not self.left and (batch := next(self._batches, None)) is not None:
+            self._batch, self._at, self.left = batch, 0, len(batch)
+
+
+def _rows(batch: pa.RecordBatch) -> Iterator[Decided]:
+    return (Decided(*row) for row in zip(*(column.to_pylist() for column in batch.columns), strict=True))
+
+
+def _unsettled(batch: pa.RecordBatch, keys: set[str]) -> pa.RecordBatch:
+    rows = [row.unsettled() if row.key in keys else row for row in _rows(batch)]
+    return pa.record_batch(
+        [pa.array(column, type=kind.type) for column, kind in zip(zip(*rows, strict=True), batch.schema, strict=True)],
+        schema=batch.schema,
+    )
 
 
 def _digest(path: Path) -> str:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from masker import __version__
 from masker.buckets.attachments.placeholders import placeholder_for
 from masker.buckets.client.control import Call
-from masker.buckets.diff import Change, Op, Ruling, Scope, row_change
+from masker.buckets.diff import Change, Op, Ruling, Scope, Totals, row_change
 from masker.buckets.errors import StorageFault
 from masker.buckets.files.ledger import KeyedFile, SortedRows
 from masker.buckets.listing.comparison import PAGES_IN_FLIGHT, Comparison
@@ -24,8 +24,8 @@ from masker.buckets.listing.spans import Span
 from masker.buckets.objects import Location
 from masker.buckets.plan import SinceLast
 from masker.buckets.settings import BucketPair, SyncSettings
-from masker.buckets.since.known import UNTOLD, Known, KnownRow, joined, most_looked_up, why_listed
-from masker.buckets.since.record import RecordFiles, record_in
+from masker.buckets.since.known import UNTOLD, Known, left_out, most_looked_up, why_listed
+from masker.buckets.since.record import Alike, RecordFiles, compared, record_in
 from masker.buckets.since.seal import read_seal
 from masker.notes import Note
 
@@ -45,7 +45,7 @@ class Since:
 
     *seal* was the target's when it was looked at, None where it had none. *keys* were asked for by name, *spans*
     listed: a sample, and what no row tells of. *placed* are keys whose objects the source has, *requests* what the
-    comparison took.
+    comparison took. *looked_at* are keys of blobs that were asked for or listed, in order.
     """
 
     files: RecordFiles
@@ -58,6 +58,7 @@ class Since:
     placed: SortedRows
     keys: list[str] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
+    looked_at: list[str] = field(default_factory=list)
     listed: int = 0
     requests: int = 0
 
@@ -80,7 +81,7 @@ class Since:
         rows = self.files.open()
         try:
             self.spans = [UNTOLD, *_stretches(rows, run, comparison.page_limit // 2)]
-            expected = self._sort_out(comparison, (KnownRow(*row) for row in rows.every()), scope, self.known)
+            expected = self._sort_out(comparison, rows, scope.file, self.known)
         finally:
             rows.close()
         if expected is not None and self._is_as_recorded(comparison, expected, self.known):
@@ -149,38 +150,57 @@ class Since:
             ),
         ]
 
-    def _sort_out(
-        self, comparison: Comparison, before: Iterator[KnownRow], scope: OpenScope, known: Known
-    ) -> set[str] | None:
+    def unsettled(self, scope: OpenScope) -> Iterator[str]:
+        """Keys of blobs whose objects the source did not show, in order."""
+        present = (key for (key,) in self.placed)
+        looked_at = (row.key for row in scope.decided()) if self.known is None else iter(sorted(self.looked_at))
+        return left_out(looked_at, present)
+
+    def _sort_out(self, comparison: Comparison, before: KeyedFile, now: KeyedFile, known: Known) -> set[str] | None:
         """Which keys are looked up; those that may have changed of what is listed. None where they are too many."""
         most = most_looked_up(known.requests)
         expected: set[str] = set()
         totals = comparison.totals
-        for old, now in joined(before, scope.decided()):
-            key = old.key if old is not None else now.key if now is not None else ""
-            is_same = old is not None and now is not None and old.is_as_it_was(now)
-            if any(key in span for span in self.spans):
-                if not is_same:
-                    expected.add(key)
-            elif not is_same:
-                self.keys.append(key)
-                if len(self.keys) > most:
-                    self.why = (
-                        f"more than {most:,} keys would have to be looked up on both sides, and a listing takes about"
-                        f" {known.requests:,} requests"
-                    )
-                    return None
-            elif now is not None:
-                self.placed.add((key,))
-                totals.unchanged += 1
-                totals.source_objects += 1
-                totals.target_objects += 1
-                if now.content_type is None:
-                    totals.blobs_found += 1
-                elif now.is_row_stale:
-                    totals.stale_rows += 1
-                    comparison.emit(row_change(key, placeholder_for(now.content_type)))
+        for each in compared(before, now):
+            if isinstance(each, Alike) and self._is_plain(each):
+                self._count(totals, len(each), each.kept)
+                continue
+            for old, new in ((row, row) for row in each.rows()) if isinstance(each, Alike) else (each,):
+                key = new.key if new is not None else old.key if old is not None else ""
+                is_same = old is not None and new is not None and new.is_as_it_was(old)
+                is_listed = any(key in span for span in self.spans)
+                if new is not None and (is_listed or not is_same):
+                    self.looked_at.append(key)
+                if is_listed:
+                    expected |= set() if is_same else {key}
+                elif not is_same:
+                    self.keys.append(key)
+                elif new is not None:
+                    self._count(totals, 1, new.content_type is None)
+                    if new.content_type is not None and new.is_row_stale:
+                        totals.stale_rows += 1
+                        comparison.emit(row_change(key, placeholder_for(new.content_type)))
+            if len(self.keys) > most:
+                self.why = (
+                    f"more than {most:,} keys would have to be looked up on both sides, and a listing takes about"
+                    f" {known.requests:,} requests"
+                )
+                return None
         return expected
+
+    def _is_plain(self, alike: Alike) -> bool:
+        """Whether nothing of it is listed, and no row of it has to be written."""
+        return not alike.has_stale_rows and not any(
+            (span.after is None or alike.last > span.after) and (span.until is None or alike.first <= span.until)
+            for span in self.spans
+        )
+
+    def _count(self, totals: Totals, objects: int, kept: int) -> None:
+        """Objects that are taken to be as they were left."""
+        totals.unchanged += objects
+        totals.source_objects += objects
+        totals.target_objects += objects
+        totals.blobs_found += kept
 
     def _is_as_recorded(self, comparison: Comparison, expected: set[str], known: Known) -> bool:
         """List the spans. False where an object of the sample is not as the record has it, though nothing is known to

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import random
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from masker.buckets.attachments.open import DECIDED
+from masker.buckets.files.ledger import KeyedFile, write_parquet
 from masker.buckets.objects import Location
 from masker.buckets.settings import BucketPair
-from masker.buckets.since.known import Decided, Known, KnownRow, joined, most_looked_up, settled, why_listed
-from masker.buckets.since.record import record_in
+from masker.buckets.since.known import Decided, Known, left_out, most_looked_up, why_listed
+from masker.buckets.since.record import Alike, Differing, compared, record_in
 
 KNOWN = Known(
     run="k3v9x0ab",
@@ -57,7 +59,7 @@ def test_few_keys_are_looked_up_whatever_a_listing_takes() -> None:
 @pytest.mark.parametrize("change", [{"rows": 2}, {"checksum": "0"}, {"kind": "plan"}, {"version": 2}, {"more": 1}])
 def test_a_record_that_was_edited_is_none(tmp_path: Path, change: dict[str, Any]) -> None:
     files = record_in(tmp_path)
-    rows, digest = files.write_rows([KnownRow("a", None, "1 x", is_settled=True)])
+    rows, digest = files.write_rows(_file(tmp_path, [_decided("a")]), [])
     known = Known(**{**{name: getattr(KNOWN, name) for name in Known.__dataclass_fields__}, "digest": digest})
     assert (rows, files.read()) == (1, "no run before has left a record of it here")
     files.write(known)
@@ -66,28 +68,52 @@ def test_a_record_that_was_edited_is_none(tmp_path: Path, change: dict[str, Any]
     assert "cannot be read" in str(files.read())
 
 
-_ROWS = st.dictionaries(
-    st.sampled_from("abcdefgh"), st.tuples(st.sampled_from([None, "image/png"]), st.sampled_from(["", "1"]))
-)
+def _decided(key: str, content: str = "1 x", content_type: str | None = None, *, is_row_stale: bool = False) -> Decided:
+    return Decided(key, content_type, is_row_stale, content)
 
 
-@given(_ROWS, _ROWS, st.sets(st.sampled_from("abcdefgh")), st.sets(st.sampled_from("abcdefgh")))
-def test_what_is_not_looked_at_is_what_nobody_has_changed(
-    before: dict[str, tuple[str | None, str]],
-    now: dict[str, tuple[str | None, str]],
-    in_place: set[str],
-    not_made: set[str],
-) -> None:
-    """Two readings and what became of the objects after the first, in any combination."""
-    first = [Decided(key, kind, is_row_stale=False, content=content) for key, (kind, content) in sorted(before.items())]
-    second = [Decided(key, kind, is_row_stale=False, content=content) for key, (kind, content) in sorted(now.items())]
-    known = list(settled(first, sorted(in_place), sorted(not_made)))
-    assert [row.key for row in known] == sorted(before)
-    looked_up = set()
-    for old, new in joined(known, second):
-        key = old.key if old else new.key if new else ""
-        assert {row.key for row in (old, new) if row} == {key}
-        if old is None or new is None or not old.is_as_it_was(new):
-            looked_up.add(key)
-    left = (set(before) | set(now)) - looked_up
-    assert left == {key for key in before if before[key] == now.get(key) and key in in_place - not_made}
+def _file(folder: Path, rows: Iterable[Decided], group: int = 1024) -> KeyedFile:
+    path = folder / f"{len(list(folder.iterdir()))}.parquet"
+    write_parquet(path, rows, DECIDED, group)
+    return KeyedFile(path)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_record_beside_what_is_decided_now(tmp_path: Path, seed: int) -> None:
+    """Random readings of several batches, among them none and equal ones: every key once, in order, and what is called
+    alike is."""
+    rng = random.Random(seed)
+    first = {f"{n:04}": _decided(f"{n:04}") for n in range(rng.choice([0, 40, 700]))}
+    second = dict(first)
+    for _ in range(rng.choice([0, 1, 30])):
+        key = f"{rng.randrange(900):04}"
+        match rng.randrange(3):
+            case 0:
+                second.pop(key, None)
+            case 1:
+                second[key] = _decided(key, "2 y")
+            case 2:
+                second[key] = _decided(key, "", "image/png", is_row_stale=True)
+    unsettled = sorted(rng.sample(sorted(first), min(len(first), 3))) if seed % 2 else []
+    files = record_in(tmp_path)
+    assert files.write_rows(_file(tmp_path, first.values(), 100), unsettled)[0] == len(first)
+    keys, left = [], set()
+    for each in compared(files.open(), _file(tmp_path, (second[key] for key in sorted(second)), 64)):
+        rows = list(each.rows()) if isinstance(each, Alike) else []
+        pairs: list[Differing] = [(row, row) for row in rows] if isinstance(each, Alike) else [each]
+        if isinstance(each, Alike):
+            assert (each.first, each.last, len(each)) == (rows[0].key, rows[-1].key, len(rows))
+            assert each.kept == sum(row.content_type is None for row in rows)
+            assert each.has_stale_rows == any(row.is_row_stale for row in rows)
+        for old, new in pairs:
+            (key,) = {row.key for row in (old, new) if row is not None}
+            keys.append(key)
+            left |= {key} if old is not None and new is not None and new.is_as_it_was(old) else set()
+    assert keys == sorted(first.keys() | second.keys())
+    assert left == {key for key in first if first[key] == second.get(key)} - {*unsettled}
+
+
+def test_what_is_not_present_is_left_out() -> None:
+    assert list(left_out("abcdef", "bbdz")) == ["a", "c", "e", "f"]
+    assert list(left_out("ab", "")) == ["a", "b"]
+    assert list(left_out("", "ab")) == []
