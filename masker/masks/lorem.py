@@ -222,7 +222,7 @@ def _chance(original: exp.Expression, column: Column, rule: Lorem, context: Cont
 def _of_two_cuts(filler: _Filler, first: Name, second: Name, context: Context) -> exp.Expression:
     width = ROW_CHARACTERS[first]
     begin = call("left", filler.written, width)
-    source = context.bindings.known(Known(f"prose.{first}", "".join(f"\n{row}" for row in rows(first)[:STARTS])))
+    source = context.bindings.known(_starts(first))
     is_row = exp.GT(this=call("strpos", source, concat(literal("\n"), begin)), expression=literal(0))
     rest = _less(filler.characters, literal(width))
     is_longer = exp.GT(this=rest.copy(), expression=literal(0))
@@ -237,12 +237,7 @@ def _of_two_cuts(filler: _Filler, first: Name, second: Name, context: Context) -
 
 def _of_several_scripts(filler: _Filler, context: Context) -> exp.Expression:
     """Told by the first letter; how often the rest comes is no more than both parts do."""
-    letters = (
-        {row[0] for row in rows("japanese")[:STARTS]}
-        | {*_SIGN, *_PICTURES}
-        | (set(_LETTERS) if context.locale.accents else set())
-    )
-    known = Shares("prose first letters", tuple((letter, 1.0) for letter in sorted(letters)))
+    known = _first_letters(has_accents=bool(context.locale.accents))
     begins = exp.GT(this=share_of(call("left", filler.written, 1), known, context), expression=share(0))
     wide = quotient(filler.more, 2)
     rest = _less(filler.characters, filler.more)
@@ -256,6 +251,19 @@ def _of_several_scripts(filler: _Filler, context: Context) -> exp.Expression:
             (few, times(share(1 / len(_LETTERS)), _commonest("middle", call("greatest", rest.copy(), 1)))), default=rare
         )
     return case((begins, rare), default=share(0))
+
+
+@cache
+def _starts(name: Name) -> Known:
+    return Known(f"prose.{name}", "".join(f"\n{row}" for row in rows(name)[:STARTS]))
+
+
+@cache
+def _first_letters(*, has_accents: bool) -> Shares:
+    letters = (
+        {row[0] for row in rows("japanese")[:STARTS]} | {*_SIGN, *_PICTURES} | set(_LETTERS if has_accents else ())
+    )
+    return Shares("prose first letters", tuple((letter, 1.0) for letter in sorted(letters)))
 
 
 @cache

@@ -49,10 +49,10 @@ def _only(args: dict[str, Any], known: frozenset[str]) -> None:
         raise _Unknown
 
 
-_THIS, _IFS, _TO = frozenset({"this"}), frozenset({"ifs", "default"}), frozenset({"this", "to"})
+_THIS, _IFS, _TO = frozenset({"this"}), frozenset({"this", "ifs", "default"}), frozenset({"this", "to"})
 _KIND, _BRANCH = frozenset({"this", "kind"}), frozenset({"this", "true"})
 _EXPRESSIONS, _CALL = frozenset({"expressions"}), frozenset({"this", "expressions"})
-_BETWEEN = frozenset({"this", "expression", "safe"})
+_BETWEEN, _ITEM = frozenset({"this", "expression", "safe"}), frozenset({"this", "expressions", "offset"})
 
 
 def _column(node: Any) -> str:
@@ -68,9 +68,17 @@ def _literal(node: Any) -> str:
     text: str = args["this"]
     if not args.get("is_string"):
         return text
-    if "\\" in text or "\n" in text or "\t" in text or _TEXT in text:
+    if _TEXT in text:
         raise _Unknown
     return "'" + text.replace("'", "''") + "'"
+
+
+def _negative(node: Any) -> str:
+    number = node.this
+    # Of a literal, so that no two signs come together, which would begin a comment.
+    if type(number) is not exp.Literal or number.is_string:
+        raise _Unknown
+    return f"-{_literal(number)}"
 
 
 def _call(node: Any) -> str:
@@ -94,7 +102,7 @@ def _cast(node: Any) -> str:
 def _case(node: Any) -> str:
     args = node.args
     _only(args, _IFS)
-    words = ["CASE"]
+    words = ["CASE"] if args.get("this") is None else ["CASE", _write(args["this"])]
     for branch in args["ifs"]:
         _only(branch.args, _BRANCH)
         words += ["WHEN", _write(branch.args["this"]), "THEN", _write(branch.args["true"])]
@@ -117,6 +125,29 @@ def _paren(node: Any) -> str:
     args = node.args
     _only(args, _THIS)
     return f"({_write(args['this'])})"
+
+
+def _bracket(node: Any) -> str:
+    args = node.args
+    _only(args, _ITEM)
+    # Counted as the server counts, and of something that needs no parentheses.
+    if args.get("offset") != 1 or len(node.expressions) != 1 or type(args["this"]) is not exp.Paren:
+        raise _Unknown
+    return f"{_write(args['this'])}[{_write(node.expressions[0])}]"
+
+
+def _in(node: Any) -> str:
+    args = node.args
+    _only(args, _CALL)
+    return f"{_write(args['this'])} IN ({', '.join(map(_write, node.expressions))})"
+
+
+def _collate(node: Any) -> str:
+    args = node.args
+    _only(args, _BETWEEN)
+    if type(args["expression"]) is not exp.Var:
+        raise _Unknown
+    return f"{_write(args['this'])} COLLATE {args['expression'].this}"
 
 
 def _formula(node: Any) -> str:
@@ -148,11 +179,15 @@ def _quotient(node: Any) -> str:
 _WRITERS: dict[type, Callable[[Any], str]] = {
     exp.Column: _column,
     exp.Literal: _literal,
+    exp.Neg: _negative,
     exp.Anonymous: _call,
     exp.Cast: _cast,
     exp.Case: _case,
     exp.Subquery: _subquery,
     exp.Paren: _paren,
+    exp.Bracket: _bracket,
+    exp.In: _in,
+    exp.Collate: _collate,
     Formula: _formula,
     Verbatim: lambda node: _TEXT + _formula(node),
     exp.Null: lambda _: "NULL",

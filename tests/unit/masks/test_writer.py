@@ -38,6 +38,9 @@ _KNOWN = (
     column('we"ird'),
     literal("it's"),
     literal(7),
+    literal(-7),
+    literal("back\\slash"),
+    literal("two\nlines\tand\r\x0b\x0c\x07\x08"),
     share(0.25),
     call("hashint8extended", cast(column("id"), "bigint"), _BINDINGS.seed("person", "given")),
     concat(column("a"), "-", call("left", text(column("b")), 3)),
@@ -47,6 +50,10 @@ _KNOWN = (
     quotient(column("n"), 3),
     exp.Like(this=column("a"), expression=literal("x%")),
     exp.BitwiseOr(this=column("n"), expression=literal(3)),
+    exp.Collate(this=column("a"), expression=exp.Var(this='pg_catalog."default"')),
+    exp.Bracket(this=exp.Paren(this=cast(literal("{1,2}"), "int[]")), expressions=[integer(column("n"))], offset=1),
+    exp.In(this=exp.Paren(this=column("a")), expressions=[literal("x"), literal(2)]),
+    exp.Case(this=column("n"), ifs=[exp.If(this=literal(1), true=column("a"))], default=exp.Null()),
     case((equals(column("a"), "x"), literal(1)), (is_null(column("b")), exp.Null()), default=exp.false()),
     keyed_digest(text(column("v")), "scope", _BINDINGS),
     exp.Not(this=exp.Paren(this=exp.Or(this=is_null(column("a")), expression=is_null(column("b"))))),
@@ -54,10 +61,13 @@ _KNOWN = (
 )
 
 _OTHERS = (
-    literal("back\\slash"),
-    literal("two\nlines"),
+    exp.Neg(this=exp.Neg(this=literal(3))),
+    exp.Neg(this=column("n")),
     exp.Div(this=column("n"), expression=literal(3)),
-    exp.Collate(this=column("a"), expression=exp.Var(this="x")),
+    exp.Collate(this=column("a"), expression=column("x")),
+    exp.Bracket(this=exp.Paren(this=column("a")), expressions=[literal(1)], offset=0),
+    exp.Bracket(this=column("a"), expressions=[literal(1)], offset=1),
+    exp.In(this=column("a"), query=exp.select(column("b")).subquery()),
     exp.cast(column("a"), "text"),
     exp.column("a", table="t", quoted=True),
     exp.select(column("a")).from_("t").subquery(),
@@ -87,7 +97,10 @@ def test_texts_that_people_wrote_go_as_they_are_and_are_told() -> None:
     assert written_with_texts(concat("a\0", column("b"))) is None, "no text of ours looks like one of theirs"
 
 
-@pytest.mark.parametrize("mask", ["email", "phone", "last_name", "full_name", "token", "ip", "postal_code", "company"])
+@pytest.mark.parametrize(
+    "mask",
+    ["email", "phone", "last_name", "full_name", "token", "ip", "postal_code", "company", "lorem", "address", "url"],
+)
 def test_masks_that_thousands_of_tables_have_are_written_without_sqlglot(mask: str) -> None:
     """One node that the writer does not know sends the whole expression the slow way."""
     people = table("people", "id int8 primary key", "value text", key=("id",))
