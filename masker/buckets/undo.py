@@ -101,6 +101,11 @@ def undo(run: str, *, state: Path, access: Access, confirm: tuple[str, ...]) -> 
         lines = [f"{shown_key(key)}: {why}" for key, why in undone.failed[:_SHOWN_FAILURES]]
         if (more := len(undone.failed) - len(lines)) > 0:
             lines.append(f"… and {more:,} more")
+        if any(why.startswith(("AccessDenied", "403")) for _, why in undone.failed):
+            lines.append(
+                "allow s3:ListBucketVersions and s3:DeleteObjectVersion; with MFA delete only the account's root"
+                " takes delete markers off, with its device"
+            )
         if deletions.versioning != "on":
             lines.append(
                 f"when the run deleted, the bucket kept no versions ({deletions.versioning}): what was deleted then is"

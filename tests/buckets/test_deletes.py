@@ -142,6 +142,19 @@ def test_undo_knows_what_was_written_and_deleted_since(make_pair: MakePair) -> N
     ), "a second time brings nothing back"
 
 
+def test_undo_that_is_denied_says_what_it_needs(make_pair: MakePair) -> None:
+    pair = make_pair(versions=True)
+    pair.source.put("a")
+    pair.target.put("stale")
+    run = pair.sync(pair={"limits": _ALL}).pairs[0].plan.run
+    pair.proxy.fault = lambda seen: (
+        error(403, "AccessDenied") if "versionId" in seen.query and seen.key == "stale" else None
+    )
+    with pytest.raises(StorageError, match="1 deletions could not be taken back") as raised:
+        _undo(pair, run)
+    assert "allow s3:ListBucketVersions and s3:DeleteObjectVersion" in (raised.value.hint or "")
+
+
 def test_undo_where_the_storage_fails_now_and_then_and_deletes_no_batches(make_pair: MakePair) -> None:
     pair = make_pair(versions=True)
     pair.source.put("kept", b"1")

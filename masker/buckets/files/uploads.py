@@ -97,7 +97,7 @@ class UploadJournal:
         if not self._path.exists():
             return left
         left.until = self._path.stat().st_mtime
-        for text in self._path.read_text(encoding="utf-8", errors="replace").splitlines():
+        for text in self._path.read_text(encoding="utf-8", errors="replace").split("\n"):  # keys hold other line ends
             with suppress(ValueError, KeyError, TypeError):
                 _take(left, json.loads(text))
         return left
