@@ -10,9 +10,13 @@ from threading import Barrier
 
 import pytest
 
+from masker.buckets.client.clients import open_client
+from masker.buckets.client.control import controlled
+from masker.buckets.objects import Location
 from masker.buckets.plan import explain_sync
 from masker.buckets.run import SyncIncomplete
 from masker.buckets.settings import parse_limits
+from masker.buckets.since.seal import put_seal
 from masker.errors import StorageError
 from tests.buckets.conftest import MakePair, Pair
 from tests.buckets.proxy import Reply, Seen, error
@@ -75,6 +79,14 @@ def test_a_target_that_retains_wants_a_digest_of_everything_put_there(make_pair:
     result = pair.sync().pairs[0]
     assert pair.target.keys() == ["a", "photos/"]
     assert [note for note in result.plan.notes if "retains what is written to it for 30 days (governance)" in note.text]
+
+
+def test_a_seal_has_a_digest_too(pair: Pair) -> None:
+    pair.proxy.fault = lambda seen: (
+        error(400, "InvalidRequest") if seen.operation == "Put" and "content-md5" not in seen.headers else None
+    )
+    client = open_client(pair.settings.pairs[0].target_access, connections=1)
+    assert put_seal(controlled(client, "it"), Location(pair.target.name), "run", acl=None, keeps_versions=False)
 
 
 def test_what_a_copy_does_not_take_over_is_told(make_pair: MakePair) -> None:

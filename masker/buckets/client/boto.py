@@ -165,7 +165,7 @@ def _get_acl(s3: Any, request: GetAcl) -> Answer:
 
 
 def _put_acl(s3: Any, request: PutAcl) -> None:
-    s3.put_object_acl(Bucket=request.bucket, Key=request.key, ACL=request.acl, ContentMD5=_md5(b""))
+    s3.put_object_acl(Bucket=request.bucket, Key=request.key, ACL=request.acl, ContentMD5=content_md5(b""))
 
 
 def _origin(original: Original) -> dict[str, Any]:
@@ -262,7 +262,7 @@ def _put_empty(s3: Any, request: PutEmpty) -> str | None:
         Bucket=request.bucket,
         Key=request.key,
         Body=b"",
-        ContentMD5=_md5(b""),
+        ContentMD5=content_md5(b""),
         **({"ACL": request.acl} if request.acl else {}),
     )
     version: str | None = answer.get("VersionId")
@@ -274,14 +274,14 @@ def _put_object(s3: Any, request: PutObject) -> str:
         Bucket=request.bucket,
         Key=request.key,
         Body=request.body,
-        ContentMD5=_md5(request.body),
+        ContentMD5=content_md5(request.body),
         ContentType=request.content_type,
         **({"ACL": request.acl} if request.acl else {}),
     )
     return bare_etag(answer["ETag"])
 
 
-def _md5(body: bytes) -> str:
+def content_md5(body: bytes) -> str:
     """Content-MD5, which a bucket with Object Lock wants of everything that is put into it."""
     return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
 

@@ -12,6 +12,7 @@ import json
 import secrets
 from collections.abc import Iterator
 
+from masker.buckets.client.boto import content_md5
 from masker.buckets.client.control import Call
 from masker.buckets.errors import StorageFault
 from masker.buckets.lock import above, forget_versions
@@ -45,7 +46,15 @@ def put_seal(call: Call, target: Location, run: str, *, acl: SentAcl | None, kee
         forget_versions(call, target.bucket, key)
     body = json.dumps({"masker": "seal", "run": run, "token": secrets.token_hex(16)}).encode()
     sent = {"ACL": acl} if acl else {}
-    answer = call("put_object", Bucket=target.bucket, Key=key, Body=body, ContentType="application/json", **sent)
+    answer = call(
+        "put_object",
+        Bucket=target.bucket,
+        Key=key,
+        Body=body,
+        ContentType="application/json",
+        ContentMD5=content_md5(body),
+        **sent,
+    )
     told = str(answer.get("ETag", "")).strip('"')
     listed = read_seal(call, target)
     if not told or listed != told:
