@@ -9,6 +9,7 @@ from masker.kinds.kind import Kind
 from masker.kinds.name import Found
 from masker.kinds.phrases import Head
 from masker.kinds.typed import DOCUMENTS
+from masker.kinds.vocabulary import MODIFIERS
 from masker.kinds.words import counts_them, listed, singular, split
 
 #: Words for what is on offer that say something of somebody who has, visits or suffers it, or in which people write.
@@ -61,10 +62,15 @@ _ASKS = frozenset({"which", "whether", "show", "hide", "use", "allow", "require"
 def asked(column: Column, head: Head | None) -> Found | None:
     """That *column* answers a question of the application's about what stands behind the question's word."""
     first = split(column.name)[:1]
-    if head is None or not head.before or column.type.kind is not TypeClass.TEXT or first[0] not in _ASKS:
+    if head is None or not head.before or column.type.kind not in {TypeClass.TEXT, TypeClass.INTEGER}:
+        return None
+    if first[0] not in _ASKS and not (first[0] in _STATES and head.kind is not Kind.TRAIT):
         return None
     return Kind.CODE, 0.7, f"its name asks: {first[0]} {head.words}"
 
+
+#: … or whether somebody has one, which for a trait is the trait.
+_STATES = frozenset({"has", "is", "needs"})
 
 #: Words for people that are called so for other reasons as well.
 _OF_OTHERS = listed(
@@ -80,4 +86,5 @@ def somebody(column: Column) -> str | None:
     words = split(column.name)
     last = words[-1] if words else ""
     is_one = last in PERSON - _OF_OTHERS and singular(last) == last
+    is_one &= all(word in MODIFIERS | PERSON | CATALOGUE | COMPANY for word in words[:-1])
     return last if is_one and column.type.name in {"varchar", "text", "citext"} else None

@@ -27,7 +27,7 @@ PERSON = listed(
     socio miembro destinatario remitente titular kaiin shain kokyaku riyousha kanja seito gakusei sensei hogosha
     tantousha lodger occupant cosponsor sponsor committer maintainer recipient waiter chef courier rider
     chauffeur signup registrant enrollee invitation orderer purchaser shopper hirer renter organizer organiser
-    enduser headteacher prisoner claimant
+    poc enduser headteacher prisoner claimant
     moderator facilitator assignee liaison leader captain coordinator principal
     """
 )

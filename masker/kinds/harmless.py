@@ -120,6 +120,7 @@ HARMLESS: Mapping[Kind, str] = {
         statement descriptor, study mode, selection, attempt, notification, reminder, allowlist, whitelist, blacklist,
         blocklist, verification, validation, requirement, threshold, quota, usage, strategy, adapter, separator,
         delimiter, locked by, time,
-        timestamp, datetime, start time, end time, start date, end date
+        timestamp, datetime, start time, end time, start date, end date, counter, idempotency token, cursor
+        token, page token, data region, hosting region
     """,
 }

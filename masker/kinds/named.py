@@ -86,6 +86,11 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
     if (choice := chosen(column, head) or asked(column, head)) is not None:
         yield Saying(_WITNESS, *choice)
         return
+    if head is not None and head.phrase == ("sub",) and split(column.name)[-1] != "sub":
+        head = None
+    if (earned := _earned(column, table)) is not None:
+        yield Saying(_WITNESS, *earned)
+        return
     if head is None:
         if (who := somebody(column)) is not None:
             yield Saying(_WITNESS, Kind.FULL_NAME, 0.6, f"its name says who the {who} is")
@@ -128,6 +133,21 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
                 return
             confidence, why = min(confidence, 0.45), f"{why}, though other words follow"
         yield Saying(_WITNESS, kind, confidence, why)
+
+
+_INCOMES = frozenset({"income", "salary", "wage", "payslip", "payroll"})
+
+
+def _earned(column: Column, table: Table) -> Found | None:
+    """That a number is what somebody earns by the word it begins with, or as the amount in a table of incomes."""
+    if column.type.kind not in {TypeClass.INTEGER, TypeClass.NUMBER} or counts_them(column.name):
+        return None
+    words = split(column.name)
+    if words[0] in _INCOMES and len(words) > 1 and words[-1] not in {"id", "type", "count", "year", "month"}:
+        return Kind.INCOME, 0.65, f"its name begins with {words[0]}"
+    if words == ("amount",) and singular(split(table.name.name)[-1]) in _INCOMES:
+        return Kind.INCOME, 0.7, f"an amount in a table of {table.name.name}"
+    return None
 
 
 _WORDS = frozenset({"varchar", "text", "json", "jsonb"})

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from masker.catalog.types import Table, TypeClass
-from masker.kinds.groups import PERSON
+from masker.kinds.groups import PERSON, PLACES
 from masker.kinds.kind import Kind
 from masker.kinds.name import Found, Name, owner
 from masker.kinds.phrases import head_of
@@ -103,6 +103,7 @@ def _file_of_things(name: Name, kind: Kind) -> Found | None:
 #: Whose links lead to what everybody may read.
 _PUBLISHED = listed(
     """
+    plan agenda statement report sitemap repository repo analytics performance dashboard backlog roadmap
     privacy policy term notice help faq doc documentation support license licence guide handbook legal imprint condition
     manual
     """
@@ -167,7 +168,10 @@ _SET_UP = frozenset({"config", "configuration", "setting", "option", "parameter"
 
 def _motto(name: Name, kind: Kind) -> Found | None:
     """What something is praised by is there to be read; what somebody says of himself is his."""
-    is_motto = kind is Kind.FREE_TEXT and name.head.phrase[-1] in {"tagline", "slogan", "motto"}
+    is_motto = kind is Kind.FREE_TEXT and (
+        name.head.phrase[-1] in {"tagline", "slogan", "motto"}
+        or (name.head.phrase == ("statement",) and name.head.before[-1:] in {("mission",), ("vision",)})
+    )
     if is_motto and name.of.subject in {Subject.CATALOGUE, Subject.COMPANY, Subject.PLACE}:
         return Kind.LABEL, 0.7, f"its name says {name.head.words}, in a table of {name.of.word}"
     return None
@@ -192,6 +196,29 @@ def _size(name: Name, kind: Kind) -> Found | None:
     if is_sent or _OF_THINGS & {column.name for column in name.table.columns}:
         return Kind.AMOUNT, 0.6, f"its name says {name.head.words}, in a table of {of.word}"
     return None
+
+
+#: Chains on which an address is somebody's purse.
+_CHAINS = frozenset({"crypto", "solana", "ethereum", "eth", "bitcoin", "btc", "polygon", "blockchain", "wallet"})
+
+
+def _purse(name: Name, kind: Kind) -> Found | None:
+    """An address on a chain, where nobody lives."""
+    words = {*name.head.before, *(singular(word) for word in split(name.table.name.name))}
+    if kind is Kind.ADDRESS and name.head.phrase[-1] == "address" and words & _CHAINS:
+        return Kind.PAYMENT_ID, 0.8, f"its name says an address on a chain: {min(words & _CHAINS)}"
+    return None
+
+
+def _office(name: Name, kind: Kind) -> Found | None:
+    """Where an office is, which somebody chose."""
+    is_where = kind is Kind.ADDRESS and name.head.phrase[-1] == "location"
+    if is_where and set(name.head.before[-1:]) & (PLACES | _SHOPS):
+        return Kind.LABEL, 0.7, f"its name says where a {name.head.before[-1]} is"
+    return None
+
+
+_SHOPS = frozenset({"store", "shop", "branch", "clinic", "warehouse"})
 
 
 def _which_of_them(name: Name, kind: Kind) -> Found | None:
@@ -242,6 +269,8 @@ _ASKED: tuple[Callable[[Name, Kind], Found | None], ...] = (
     _rate,
     _link_to_all,
     _size,
+    _purse,
+    _office,
     _drawn,
     _set_up,
     _motto,

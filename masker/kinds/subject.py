@@ -133,15 +133,18 @@ def about(table: Table) -> About:
     texts = {head.kind for head in heads}
     subject, word = subject_of(table.name.name)
     own_addresses = {head.kind for head in heads if head.kind is Kind.EMAIL and not set(head.before) & _OF_OFFICES}
+    is_ones_own = any(head.kind is Kind.EMAIL and _is_ones_own(head) for head in heads)
     is_reached = bool(own_addresses) or (Kind.EMAIL in texts and subject not in _OFFICES_KEEP)
-    reached = is_reached or bool(texts & {Kind.PHONE, Kind.IBAN})
+    reached = (is_reached and (is_ones_own or subject is not Subject.UNKNOWN)) or bool(texts & {Kind.PHONE, Kind.IBAN})
     is_one = bool(texts & {Kind.GIVEN_NAME, Kind.FAMILY_NAME, Kind.PASSWORD})
     named = is_one or (
         reached and subject not in {Subject.PLACE, Subject.CATALOGUE} and any(map(_names_somebody, heads))
     )
     has_place = bool(texts & {Kind.STREET, Kind.POSTAL_CODE, Kind.ADDRESS})
     has_people = named or Kind.BIRTH in kinds
-    if own_addresses and ((subject is Subject.UNKNOWN and named) or (subject is Subject.PLACE and is_one)):
+    if (is_ones_own or is_one) and (
+        (own_addresses and subject is Subject.UNKNOWN and named) or (subject is Subject.PLACE and is_one)
+    ):
         subject = Subject.PERSON if not texts & {Kind.COMPANY} or Kind.PASSWORD in texts else Subject.TRANSACTION
     words = split(table.name.name)
     names = {column.name for column in table.columns}
@@ -160,6 +163,8 @@ def about(table: Table) -> About:
         subject, is_by_columns = Subject.CATALOGUE, True
     elif is_by_columns := not is_owned and not has_people and _is_shown(subject, word, names):
         subject = Subject.CATALOGUE
+    elif subject is Subject.UNKNOWN and word in _DEFINED and not has_people:
+        subject, is_by_columns = Subject.CATALOGUE, True
     elif subject is Subject.UNKNOWN and not (is_close or has_people) and (whole := _more_of(words)) is not None:
         subject, word, is_by_columns = Subject.CATALOGUE, whole, True
     is_own_text = not is_owned and (bool(_OWN_TEXTS & {singular(each) for each in words}) or _is_for_occasions(heads))
@@ -168,6 +173,20 @@ def about(table: Table) -> About:
     return About(
         subject, word, has_people, has_place, is_part, is_owned, is_own_text, is_by_columns, is_close, names_recipient
     )
+
+
+#: Whose address a row may have that is about them.
+_WHOSE = listed(
+    """
+    user customer member subscriber guest client recipient applicant person student patient attendee donor
+    """
+)
+
+
+def _is_ones_own(head: Head) -> bool:
+    """Whether an address is the row's own, rather than of somebody who answers for it (`portfolio_manager_email`)."""
+    before = [word for word in head.before if not (word in MODIFIERS or word.isdigit())]
+    return not before or (len(before) == 1 and before[0] in _WHOSE)
 
 
 def _names_somebody(head: Head) -> bool:
@@ -217,6 +236,9 @@ def _belongs_to_deeds(name: str) -> bool:
     )
 
 
+#: What is set up once for all, unless people are in it.
+_DEFINED = frozenset({"form", "survey", "questionnaire"})
+
 #: What is asked and answered by those who set an exam or write a guide.
 _ASKED = listed(
     """
@@ -237,6 +259,7 @@ def subject_of(name: str) -> tuple[Subject, str]:
     while end:
         word, pair = words[end - 1], "_".join(words[max(0, end - 2) : end])
         for known in (pair, word):
+            is_of_things = word == "family" and end > 1 and words[end - 2] not in PERSON
             for subject, words_of in (
                 (Subject.PERSON, _REACHED),
                 (Subject.MESSAGE, MESSAGES),
@@ -251,6 +274,8 @@ def subject_of(name: str) -> tuple[Subject, str]:
             ):
                 if known in words_of and not (known == word and word in CONTAINERS and end > 1):
                     if subject is Subject.MESSAGE and set(words[: end - 1]) & _ASKED:
+                        return Subject.CATALOGUE, known
+                    if is_of_things:
                         return Subject.CATALOGUE, known
                     return subject, known
         if not (word in CONTAINERS or word.isdigit() or word in MODIFIERS):

@@ -12,7 +12,7 @@ from masker.errors import Position
 from masker.names import TableName, quote_literal
 from masker.schemas.rails_types import column_sql, default_sql, sql_type
 from masker.schemas.rails_words import listed, own_name, referencing_columns, texts
-from masker.schemas.ruby import TEXT, Call, RubyError, calls
+from masker.schemas.ruby import TEXT, Call, Computed, RubyError, calls
 from masker.schemas.source import identifier
 
 _SCHEMA = re.compile(r"ActiveRecord::Schema(?:\[(\d+)\.(\d+)\])?\.define\Z")
@@ -23,14 +23,14 @@ _NOT_DUMPED = re.compile(r"^[ \t]*# (Could not dump table .*)$", re.MULTILINE)
 #: Rails before this one gave times no precision.
 _WITH_PRECISION = (7, 0)
 
-#: What Rails keeps beside the application's tables, and no schema.rb has.
-_OF_RAILS = (
-    "CREATE TABLE schema_migrations (version character varying NOT NULL PRIMARY KEY)",
-    (
+#: What Rails keeps beside the application's tables, and hardly a schema.rb has.
+_OF_RAILS = {
+    "schema_migrations": "CREATE TABLE schema_migrations (version character varying NOT NULL PRIMARY KEY)",
+    "ar_internal_metadata": (
         "CREATE TABLE ar_internal_metadata (key character varying NOT NULL PRIMARY KEY, value character varying,"
         " created_at timestamp(6) NOT NULL, updated_at timestamp(6) NOT NULL)"
     ),
-)
+}
 
 #: What changes columns, and a dump does not have.
 _OF_COLUMNS = frozenset({
@@ -116,7 +116,9 @@ class _Rails:
             elif call.name != "end":
                 made += [(call.line, f"{sql};\n") for sql in self._statement(call)]
         made += [(call.line, f"{sql};\n") for call in later for sql in self._foreign_key(call)]
-        return [*made, *((1, f"{sql};\n") for sql in _OF_RAILS if self._columns)]
+        if self._columns:
+            made += [(1, f"{sql};\n") for name, sql in _OF_RAILS.items() if name not in self._columns]
+        return made
 
     def _not_read(self, what: str, line: int, *, bears: bool = False) -> None:
         self._unread(what, Position(self._file, line, 1), bears)
@@ -235,6 +237,9 @@ class _Rails:
 
     def _column(self, made: _Table, line: int, name: str, kind: str, options: Mapping[str, Any]) -> None:
         made.columns.append(name)
+        if isinstance(default := options.get("default"), Computed):
+            self._not_read(f"the default of {made.name}.{name}, {default.text}", line)
+            options = {key: value for key, value in options.items() if key != "default"}
         sql = column_sql(kind, options, has_precision=self._has_precision)
         made.lines.append((line, f"  {identifier(name)} {sql}"))
         if isinstance(options.get("comment"), str):

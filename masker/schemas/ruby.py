@@ -41,8 +41,9 @@ _ESCAPE = re.compile(r"\\(u\{([0-9a-fA-F ]+)\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{1
 _OPENING, _CLOSING = frozenset("[({"), frozenset("])}")
 
 
-#: A heredoc by itself, as in the block of a trigger. No Ruby word is written so.
+#: A text by itself, as in the block of a trigger. No Ruby word is written so.
 TEXT = "a text"
+_TEXTS = frozenset({"text", "double", "single"})
 
 
 class RubyError(Exception):
@@ -60,6 +61,13 @@ class Lambda:
     """``-> { "now()" }``: an expression of SQL."""
 
     sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A default that is no literal, as it is written: ``-::Float::INFINITY...::Float::INFINITY``."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +91,16 @@ class _Token:
 def calls(text: str) -> Iterator[Call | RubyError]:
     """The calls of *text* in their order; an error stands for each statement that is none."""
     statement: list[_Token] = []
-    depth = 0
+    depth, has_ended = 0, False
     for token in _tokens(text):
-        if token.kind == "newline" and (depth or (statement and statement[-1].text in {",", "=>", "."})):
-            continue
         if token.kind == "newline":
-            if statement:
-                yield _call(statement)
-            statement, depth = [], 0
+            # A statement goes on below where something is open, or the next line begins with a dot.
+            has_ended = not depth and not (statement and statement[-1].text in {",", "=>", "."})
             continue
+        if has_ended and statement and token.text != ".":
+            yield _call(statement)
+            statement, depth = [], 0
+        has_ended = False
         depth += (token.text in _OPENING) - (token.text in _CLOSING) if token.kind == "sign" else 0
         statement.append(token)
     if statement:
@@ -155,7 +164,7 @@ def _call(statement: list[_Token]) -> Call | RubyError:
         found = RubyError("a statement that ends too early", first.line)
     if first.kind == "word":
         found.name = first.text
-    elif first.kind == "text" and len(statement) == 1:
+    elif first.kind in _TEXTS and len(statement) == 1:
         found.name = TEXT
     return found
 
@@ -188,7 +197,7 @@ class _Reader:
     def call(self) -> Call:
         first = self._take()
         if first.kind != "word":
-            raise RubyError(TEXT if first.kind == "text" else first.text, first.line)
+            raise RubyError(TEXT if first.kind in _TEXTS else first.text, first.line)
         enclosed = self._is("(")
         if enclosed:
             self._take()
@@ -197,7 +206,7 @@ class _Reader:
         while self._next.kind != "end" and not self._is(")", "do", "{"):
             if self._next.kind == "label":
                 key = self._key(self._take().text)
-                options[key] = self._value()
+                options[key] = self._default() if key == "default" else self._value()
             else:
                 value = self._value()
                 if self._is("=>"):
@@ -230,6 +239,20 @@ class _Reader:
     def _key(label: str) -> str:
         body = label.removesuffix(":")
         return _unescaped(body[1:-1]) if body.startswith('"') else body
+
+    def _default(self) -> Any:
+        """A value, or what stands in its place up to the next option."""
+        begin = self._at
+        try:
+            return self._value()
+        except RubyError:
+            self._at = begin
+        depth = 0
+        while self._next.kind != "end" and (depth or not self._is(",")):
+            if self._next.kind == "sign":
+                depth += (self._next.text in _OPENING) - (self._next.text in _CLOSING)
+            self._take()
+        return Computed("".join(token.text for token in self._tokens[begin : self._at]))
 
     def _value(self) -> Any:
         value = self._one()

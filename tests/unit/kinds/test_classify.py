@@ -288,6 +288,25 @@ def test_a_comment_says_what_a_name_does_not(comment: str | None, kind: Kind) ->
         ("hikes", ("path geometry", "user_id int8"), Kind.GEO),
         ("countries", ("geom geometry", "name varchar"), Kind.CODE),
         ("events", ("tagline varchar", "name varchar", "slug varchar"), Kind.LABEL),
+        # An address that somebody answers for makes nobody of a row, its own does.
+        ("depots", ("name varchar", "dock_manager_email varchar"), Kind.LABEL),
+        ("depots", ("name varchar", "user_email varchar"), Kind.FULL_NAME),
+        ("forms", ("title varchar", "name varchar", "editor_poc_name varchar"), Kind.LABEL),
+        ("forms", ("editor_poc_name varchar", "title varchar"), Kind.FULL_NAME),
+        ("tree_families", ("name varchar",), Kind.LABEL),
+        ("user_families", ("name varchar",), Kind.FULL_NAME),
+        ("course_certificates", ("code varchar", "user_id int8"), Kind.SECRET),
+        # What is earned, by the word that comes first or the table's.
+        ("benefit_cases", ("income_pension int4", "income_pension_type int4"), Kind.INCOME),
+        ("benefit_cases", ("income_pension_type int4",), Kind.COUNTER),
+        ("additional_incomes", ("amount int4",), Kind.INCOME),
+        ("benefit_cases", ("has_proof_of_income int4",), Kind.CODE),
+        ("benefit_cases", ("has_disability int4",), Kind.TRAIT),
+        # Where nobody lives.
+        ("members", ("solana_public_address varchar",), Kind.PAYMENT_ID),
+        ("members", ("chosen_office_location varchar",), Kind.LABEL),
+        ("members", ("pickup_location varchar",), Kind.ADDRESS),
+        ("members", ("idempotency_token uuid",), Kind.REFERENCE),
         # What is sent, or is wide as well, weighs as a thing.
         ("parcels", ("weight numeric", "width numeric", "user_id int8"), Kind.AMOUNT),
         ("orders", ("weight numeric", "user_id int8"), Kind.AMOUNT),

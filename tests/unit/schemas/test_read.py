@@ -89,7 +89,7 @@ def test_ruby_that_is_not_understood_is_named_with_its_line() -> None:
         "db/schema.rb",
     )
     assert _told(schema) == [
-        (3, "a text that is put together"),
+        (3, 'the default of users.email, "#{ENV["X"]}"'),
         (6, "t.string … if"),
         (7, "t.index"),
         (18, "create_hypertable"),
@@ -98,8 +98,8 @@ def test_ruby_that_is_not_understood_is_named_with_its_line() -> None:
         (4, "type geography, which is defined nowhere in it"),
         (5, "type mystery, which is defined nowhere in it"),
     ]
-    assert [each.position.line for each in schema.unread if each.bears] == [3, 6, 7, 21]
-    assert [c.name for c in _table(schema, "users").columns] == ["id", "place", "riddle"]
+    assert [each.position.line for each in schema.unread if each.bears] == [6, 7, 21]
+    assert [c.name for c in _table(schema, "users").columns] == ["id", "email", "place", "riddle"]
     assert [c.name for c in _table(schema, "posts").columns] == [
         "id", "user_id", "user_type", "created_at", "updated_at",
     ]  # fmt: skip
@@ -140,10 +140,16 @@ def test_ruby_that_makes_no_columns_does_not_bear_on_them() -> None:
             INSERT INTO visits SELECT 1;
           SQL_ACTIONS
         end
+        create_trigger("users_before_update", generated: true)
+          .on("users")
+          # in two calls
+          .before(:update) do
+          "new.tsv := to_tsvector('simple', new.email);"
+        end
         """,
         "db/schema.rb",
     )
-    assert [each.position.line for each in schema.unread] == [4, 5, 6, 9]
+    assert [each.position.line for each in schema.unread] == [4, 5, 6, 9, 14, 17]
     assert not any(each.bears for each in schema.unread)
 
 
@@ -168,6 +174,32 @@ def test_schemas_of_applications_are_read_whole(application: str) -> None:
     assert schema.unread == ()
     assert len(schema.catalog.tables) == text.count("\nCREATE TABLE ") + text.count("\nCREATE UNLOGGED TABLE ")
     assert all(table.columns for table in schema.catalog.tables.values())
+
+
+def test_a_default_that_is_computed_takes_no_column_away() -> None:
+    schema = _read(
+        """\
+        create_table "stays" do |t|
+          t.daterange "nights", default: -::Float::INFINITY...::Float::INFINITY, null: false
+          t.string "guest", default: guest_name(1, [2, 3])
+        end
+        """,
+        "db/schema.rb",
+    )
+    assert [(c.name, c.is_nullable) for c in _table(schema, "stays").columns] == [
+        ("id", False), ("nights", False), ("guest", True),
+    ]  # fmt: skip
+    assert [each.position.line for each in schema.unread] == [2, 3]
+    assert not any(each.bears for each in schema.unread)
+
+
+def test_what_rails_keeps_for_itself_may_be_written() -> None:
+    schema = _read(
+        'create_table "ar_internal_metadata", primary_key: "key" do |t|\n  t.string "value"\nend\n', "db/schema.rb"
+    )
+    assert not schema.unread
+    assert [c.name for c in _table(schema, "ar_internal_metadata").columns] == ["key", "value"]
+    assert _table(schema, "schema_migrations").columns
 
 
 def test_rails_says_what_is_not_written() -> None:
