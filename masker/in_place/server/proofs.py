@@ -163,8 +163,12 @@ def prove_kept(conn: psycopg.Connection, step: ProveKept, expected: Evidence) ->
 
 def counted(conn: psycopg.Connection, name: TableName, rows: int) -> tuple[Finding, ...]:
     """Whether a table that is not proved has as many rows as it had."""
-    found = count_rows(conn, name)
-    return (finding("rows", f"{name}", None if found == rows else f"{found:,} rows found, {rows:,} before"),)
+    return (as_many(name, count_rows(conn, name), rows),)
+
+
+def as_many(name: TableName, found: int, rows: int) -> Finding:
+    """Whether a table in which some rows were found has as many as it had."""
+    return finding("rows", f"{name}", None if found == rows else f"{found:,} rows found, {rows:,} before")
 
 
 def single_values(conn: psycopg.Connection, plan: TablePlan) -> Iterator[Finding]:
