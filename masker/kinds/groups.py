@@ -27,7 +27,7 @@ PERSON = listed(
     socio miembro destinatario remitente titular kaiin shain kokyaku riyousha kanja seito gakusei sensei hogosha
     tantousha lodger occupant cosponsor sponsor committer maintainer recipient waiter chef courier rider
     chauffeur signup registrant enrollee invitation orderer purchaser shopper hirer renter organizer organiser
-    poc enduser headteacher prisoner claimant
+    poc contributor depositor enduser headteacher prisoner claimant
     moderator facilitator assignee liaison leader captain coordinator principal
     """
 )

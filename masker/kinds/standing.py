@@ -50,7 +50,7 @@ _WORKED = listed(
 
 
 #: Positions that things have, too.
-_ANY_POSITION = frozenset({"designation", "career", "cargo", "job"})
+_ANY_POSITION = frozenset({"function", "funktion", "fonction", "designation", "career", "cargo", "job"})
 
 
 def _work(name: Name, kind: Kind) -> Found | None:
@@ -67,12 +67,12 @@ def _work(name: Name, kind: Kind) -> Found | None:
 
 
 def _trait_by_table(name: Name, kind: Kind) -> Found | None:
-    """A title in a table that is called after a trait and belongs to people is that trait."""
-    if kind is not Kind.LABEL or name.head.words != "title" or name.head.before or not name.of.is_owned:
+    """A title in a table that is called after a trait or an employer and belongs to people is that."""
+    if kind is not Kind.LABEL or name.head.words not in {"title", "label"} or name.head.before or not name.of.is_owned:
         return None
     of = head_of(name.table.name.name)
-    if of is not None and not of.obscured and of.kind is Kind.TRAIT:
-        return Kind.TRAIT, 0.7, f"a title in a table of somebody's {of.words}"
+    if of is not None and not of.obscured and of.kind in {Kind.TRAIT, Kind.COMPANY}:
+        return of.kind, 0.7, f"a {name.head.words} in a table of somebody's {of.words}"
     return None
 
 
@@ -103,21 +103,28 @@ def _file_of_things(name: Name, kind: Kind) -> Found | None:
 #: Whose links lead to what everybody may read.
 _PUBLISHED = listed(
     """
-    plan agenda statement report sitemap repository repo analytics performance dashboard backlog roadmap
     privacy policy term notice help faq doc documentation support license licence guide handbook legal imprint condition
     manual
     """
 )
 
+#: … and to what whoever runs something has published of it; somebody's own is theirs.
+_REPORTED = listed(
+    """
+    plan agenda statement report sitemap repository repo analytics performance dashboard backlog roadmap
+    """
+)
+
+
+def _of_all(name: Name) -> frozenset[str]:
+    is_somebodys = name.of.is_owned or name.of.subject is Subject.PERSON
+    return _PUBLISHED | {"logo", "banner"} | (frozenset() if is_somebodys else _REPORTED)
+
 
 def _link_to_all(name: Name, kind: Kind) -> Found | None:
     """A link to a policy, or of a logo, is nobody's."""
     words = {*name.head.before, *name.head.phrase}
-    if (
-        kind in {Kind.URL, Kind.CODE}
-        and name.head.phrase[-1] in {"url", "uri", "link"}
-        and words & (_PUBLISHED | {"logo", "banner"})
-    ):
+    if kind in {Kind.URL, Kind.CODE} and name.head.phrase[-1] in {"url", "uri", "link"} and words & _of_all(name):
         return Kind.CODE, 0.8, f"its name says {' '.join((*name.head.before, *name.head.phrase))}"
     return None
 
@@ -181,20 +188,53 @@ def _motto(name: Name, kind: Kind) -> Found | None:
 _OF_THINGS = frozenset({"width", "length", "depth", "diameter", "volume", "thickness"})
 
 
+#: What stands beside somebody's weight, by which things are ordered as well.
+_MEASURES = ("height", "birth", "date_of_birth", "dob", "bmi", "blood", "age")
+
 #: Whose weight and height are written down, each time anew.
 _MEASURED = frozenset(f"{who}_id" for who in ("patient", "child", "baby", "athlete", "resident", "person", "pupil"))
 
 
 def _size(name: Name, kind: Kind) -> Found | None:
     """A parcel has a weight as a person has, who is not sent."""
-    of = name.of
+    of, columns = name.of, {column.name for column in name.table.columns}
+    if kind is Kind.TRAIT and name.head.words == "weight" and name.column.type.kind is TypeClass.INTEGER:
+        if not any(each.startswith(_MEASURES) for each in columns) and not _MEASURED & columns:
+            return Kind.COUNTER, 0.6, "its name says weight, and nothing else there is measured"
     if kind is not Kind.TRAIT or name.head.words not in {"weight", "height"} or of.subject is Subject.PERSON:
         return None
-    if _MEASURED & {column.name for column in name.table.columns}:
+    if _MEASURED & columns:
         return Kind.TRAIT, 0.8, f"its name says {name.head.words}, of somebody who is measured"
     is_sent = of.subject in {Subject.TRANSACTION, Subject.MESSAGE} and not of.has_people
-    if is_sent or _OF_THINGS & {column.name for column in name.table.columns}:
+    if is_sent or _OF_THINGS & columns:
         return Kind.AMOUNT, 0.6, f"its name says {name.head.words}, in a table of {of.word}"
+    return None
+
+
+#: Words of tables of files.
+_FILED = frozenset({"file", "attachment", "upload", "document"})
+
+
+def _path_of_file(name: Name, kind: Kind) -> Found | None:
+    """The path in a table of files is that of one, with its name."""
+    is_path = kind is Kind.CODE and name.head.phrase == ("path",) and not name.head.before
+    if is_path and {singular(word) for word in split(name.table.name.name)} & _FILED:
+        return Kind.FILE_NAME, 0.7, "a path in a table of files"
+    return None
+
+
+def _hashed(name: Name, kind: Kind) -> Found | None:
+    """What is hashed is found by its digest, whatever it was."""
+    if "hashed" in name.head.before and kind.is_personal and kind is not Kind.PASSWORD:
+        return Kind.HASH, 0.8, f"its name says a hashed {name.head.words}"
+    return None
+
+
+def _fields_of_somebody(name: Name, kind: Kind) -> Found | None:
+    """A document of fields is filled in by whom the row belongs to."""
+    is_document = name.column.type.kind in {TypeClass.JSON, TypeClass.JSONB}
+    if kind is Kind.SETTINGS and is_document and name.head.phrase[-1] == "field" and name.of.is_owned:
+        return Kind.DOCUMENT, 0.6, f"its name says {name.head.words}s of somebody's"
     return None
 
 
@@ -269,6 +309,9 @@ _ASKED: tuple[Callable[[Name, Kind], Found | None], ...] = (
     _rate,
     _link_to_all,
     _size,
+    _path_of_file,
+    _hashed,
+    _fields_of_somebody,
     _purse,
     _office,
     _drawn,

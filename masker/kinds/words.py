@@ -52,7 +52,7 @@ _TOGETHER = {
         token, my number, tax id, home page, web site, login name, street address, bank account, account holder,
         credit card, debit card, line 1, first kana, last kana, name kana, vor name, nach name, geburts datum,
         geburts ort, tele fon, passport number, social security number, national id, driver license, web hook,
-        host name, nom famille, code postal, telefon nummer, konto nummer, konto inhaber, haus nummer, mobil
+        host name, ldap name, nom famille, code postal, telefon nummer, konto nummer, konto inhaber, haus nummer, mobil
         nummer, steuer nummer, steuer id, ausweis nummer, kunden nummer, firmen name, benutzer name, spitz name,
         staats angehoerigkeit, familien stand, fax no, high school
         """

@@ -9,7 +9,8 @@ from masker.kinds.kind import Kind
 #: Phrases, separated by commas, whose last word is the thing. The longest that ends a name decides.
 NUMBERS: Mapping[Kind, str] = {
     Kind.AUTHORITY: """
-        ssn, social security number, social security no, sin number, nino, nin, national insurance number, nin number,
+        ssn, social insurance, social security, social security number, social security no, sin number, nino,
+        nin, national insurance number, nin number,
         national id, national id number, national identifier, identification value, identity number, identity
         card, id card,
         id card number, id number, id card no, identity document, identification number, identification no,

@@ -90,7 +90,7 @@ PEOPLE: Mapping[Kind, str] = {
         twitter name, github name, facebook name, youtube handler, instagram handler, facebook handler,
         twitter handler, youtube handle, twitter, instagram, skype, linkedin, mastodon, bluesky, tiktok, youtube,
         xing, icq, aim, msn, google, viber, yahoo, snapchat, twitch, gamertag, psn, discord, discord account, times id,
-        github login, user login, account login, logged in as, ニックネーム, ユーザー名, ユーザ名, whodunnit,
+        ldap name, ldap username, github login, user login, account login, logged in as, ニックネーム, ユーザー名, ユーザ名, whodunnit,
         edited by name, created by, updated by, modified by, changed by,
         edited by, deleted by, uploaded by, entered by, imported by, cancelled by, canceled by, closed by,
         im address, chat address, preferred username, remote username, sns account, wechat, line account, callsign,
@@ -110,7 +110,8 @@ PEOPLE: Mapping[Kind, str] = {
         ship company
     """,
     Kind.JOB: """
-        job, job title, job position, job role, occupation, profession, position title, work title, beruf,
+        job, function, funktion, fonction, job title, job position, job role, occupation, profession, position
+        title, work title, beruf,
         berufsbezeichnung, metier, ocupacion, profesion, puesto, cargo, shokugyou, yakushoku, 職業, 役職, 役職名,
         rank title, designation, career, job description person, headline job, department person
     """,

@@ -41,7 +41,8 @@ TRACES: Mapping[Kind, str] = {
     Kind.FILE_NAME: """
         file name, filename, original file name, original filename, upload name, attachment name, document name,
         csv filename, datei name, dateiname, nom fichier, nombre archivo, file path, s3 path, attachment path,
-        s3 key, upload path, ファイル名, upload file name, avatar file name, photo file name, document file name,
+        s3 key, upload path, ファイル名, upload file name, avatar file name, avatar path, avatar path name, photo
+        path, photo file name, document file name,
         file basename, attachment, attachement, attached file, anhang, piece jointe, adjunto
     """,
     Kind.PICTURE: """

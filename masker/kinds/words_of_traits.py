@@ -16,7 +16,8 @@ TRAITS: Mapping[Kind, str] = {
         born in, deceased on, death date, date of death, died on, died at, deceased at, deathdate, year of death
     """,
     Kind.TRAIT: """
-        gender, sex, pronoun, gender identity, sexual orientation, orientation sexual, salutation, honorific,
+        graduation, gender, sex, pronoun, gender identity, sexual orientation, orientation sexual, salutation,
+        honorific,
         name title, anrede, geschlecht, civilite, genre person, sexe, sexo, genero, race, ethnicity, ethnic group,
         ethnic background, ethnicity description, ethnic origin, religion, faith, nationality, citizenship,
         nacionalidad, nationalite, nationalitaet, staatsangehoerigkeit, staats angehoerigkeit, country of birth,
