@@ -198,9 +198,10 @@ _MEASURED = frozenset(f"{who}_id" for who in ("patient", "child", "baby", "athle
 def _size(name: Name, kind: Kind) -> Found | None:
     """A parcel has a weight as a person has, who is not sent."""
     of, columns = name.of, {column.name for column in name.table.columns}
-    if kind is Kind.TRAIT and name.head.words == "weight" and name.column.type.kind is TypeClass.INTEGER:
-        if not any(each.startswith(_MEASURES) for each in columns) and not _MEASURED & columns:
-            return Kind.COUNTER, 0.6, "its name says weight, and nothing else there is measured"
+    is_measured = any(each.startswith(_MEASURES) for each in columns) or bool(_MEASURED & columns)
+    is_whole = name.head.words == "weight" and name.column.type.kind is TypeClass.INTEGER
+    if kind is Kind.TRAIT and is_whole and not is_measured:
+        return Kind.COUNTER, 0.6, "its name says weight, and nothing else there is measured"
     if kind is not Kind.TRAIT or name.head.words not in {"weight", "height"} or of.subject is Subject.PERSON:
         return None
     if _MEASURED & columns:
