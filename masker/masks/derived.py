@@ -8,9 +8,10 @@ from pydantic import BeforeValidator, Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
+from masker.masks.ends import beside_others
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.rule import MaskRule
-from masker.masks.sql.expressions import call, share, text
+from masker.masks.sql.expressions import call, share
 from masker.masks.sql.formula import formula
 from masker.masks.sql.judged import Named
 from masker.masks.template import unknown_columns
@@ -57,7 +58,9 @@ _MADE = {
 def _render(original: exp.Expression, column: Column, rule: Derived, context: Context) -> exp.Expression:
     """Computed from what the columns' names stand for."""
     del original, column
-    values = [text(context.stand_in(Named(name, is_original=False))) for name in rule.of]
+    values = [
+        beside_others(context.stand_in(Named(name, is_original=False)), context.table.column(name)) for name in rule.of
+    ]
     joined = call("concat_ws", " ", *values) if len(values) > 1 else call("coalesce", values[0], "")
     if rule.kind == "search_vector":
         return formula("to_tsvector(CAST({config} AS regconfig), {v})", config=_configuration(rule), v=joined)

@@ -13,6 +13,9 @@ from masker.masks.sql.expressions import call, column, concat, text
 from masker.masks.sql.formula import formula
 from masker.model import Model
 
+#: The database's own collation.
+_DEFAULT = 'pg_catalog."default"'
+
 
 class Ends(Model):
     """What of a text stays."""
@@ -56,7 +59,15 @@ def original_of(target: Column) -> exp.Expression:
     collation."""
     if not target.compares_loosely:
         return column(target.name)
-    return exp.Paren(this=exp.Collate(this=column(target.name), expression=exp.Var(this='pg_catalog."default"')))
+    return exp.Paren(this=exp.Collate(this=column(target.name), expression=exp.Var(this=_DEFAULT)))
+
+
+def beside_others(value: exp.Expression, target: Column | None) -> exp.Expression:
+    """*value* of the column *target* as a text that can stand beside those of other columns, which have collations of
+    their own."""
+    if target is None or target.collation in {None, _DEFAULT}:
+        return text(value)
+    return exp.Paren(this=exp.Collate(this=text(value), expression=exp.Var(this=_DEFAULT)))
 
 
 def middle(original: exp.Expression, target: Column, rule: MaskRule) -> tuple[exp.Expression, Column]:

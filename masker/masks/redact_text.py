@@ -11,6 +11,7 @@ from sqlglot import exp
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.card import CARD, Card
 from masker.masks.email import EMAIL, Email
+from masker.masks.ends import beside_others
 from masker.masks.locales.locale import Locale
 from masker.masks.locales.prose import rows
 from masker.masks.mask import Card as MaskCard
@@ -83,8 +84,8 @@ def _own(column: Column, rule: RedactText, context: Context) -> list[_Sought]:
     names = rule.names if rule.names is not None else _naming(own, context, column.name)
     return [
         _Sought(
-            text(column_expression(name)),
-            text(context.stand_in(Named(name, is_original=False))),
+            beside_others(column_expression(name), context.table.column(name)),
+            beside_others(context.stand_in(Named(name, is_original=False)), context.table.column(name)),
             _tells(own, name, context),
         )
         for name in names
@@ -129,12 +130,15 @@ def _of_person(number: int, person: Person, other: OtherTable, context: Context)
 
     def array(values: list[exp.Expression]) -> exp.Expression:
         # Everything of the other table gets a name of ours, so that none of the row's own columns is hidden behind one.
-        items = ", ".join(f"CAST({{v{at}}} AS text)" for at in range(len(values)))
+        items = ", ".join(f"{{v{at}}}" for at in range(len(values)))
         return formula(
             f'SELECT "masker person" FROM (SELECT {quote(_key(person, other) or "")} AS "masker key", ARRAY[{items}] AS'  # noqa: S608
             f' "masker person" FROM {other.table.name.sql}) AS "masker persons" WHERE "masker key" = {{by}}',
             by=column_expression(person.by),
-            **{f"v{at}": value for at, value in enumerate(values)},
+            **{
+                f"v{at}": beside_others(value, other.table.column(name))
+                for at, (name, value) in enumerate(zip(names, values, strict=True))
+            },
         )
 
     return _Row(

@@ -9,9 +9,10 @@ from pydantic import Field, field_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column
+from masker.masks.ends import beside_others
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
 from masker.masks.rule import MaskRule
-from masker.masks.sql.expressions import call, concat, literal, text
+from masker.masks.sql.expressions import call, concat, literal
 from masker.masks.sql.judged import Named
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|([^{}]+)|(.)", re.DOTALL)
@@ -66,14 +67,14 @@ def _render(original: exp.Expression, column: Column, rule: Template, context: C
     del original, column
     return concat(
         *(
-            (
-                literal(piece)
-                if kind == "text"
-                else call("coalesce", text(context.stand_in(Named(piece, is_original=False))), "")
-            )
+            (literal(piece) if kind == "text" else call("coalesce", _value(piece, context), ""))
             for kind, piece in pieces(rule.template)
         )
     )
+
+
+def _value(name: str, context: Context) -> exp.Expression:
+    return beside_others(context.stand_in(Named(name, is_original=False)), context.table.column(name))
 
 
 def _problem(column: Column, rule: Template, context: Context) -> Obstacle | None:

@@ -174,8 +174,9 @@ def _pairs(told: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
             rest if len(families) == len(givens) == 1 else []
         )
         if alike:
-            rest.remove(alike[0])
-            yield family, alike[0]
+            given = alike[0]
+            rest.remove(given)
+            yield family, given
 
 
 def found_in(text: str, first: str, second: str, *, wide: str, is_name: bool) -> str:

@@ -82,3 +82,19 @@ def test_masks_and_their_chances_read_texts_under_nondeterministic_collations(se
             masking.set(bindings)
             assert len(masking.evaluate(found.sql, "t")) == 4, name
             assert found.chance is None or len(masking.evaluate(found.chance, "t")) == 4, name
+        masking.run(
+            'CREATE TABLE people (id int PRIMARY KEY, family text COLLATE loose, given text COLLATE "C", note text,'
+            " slug text, whole text COLLATE loose)",
+            "INSERT INTO people VALUES (1, 'Smythe', 'Ann', 'to Ann Smythe', 'x', 'x')",
+        )
+        rules = {
+            "family": {"mask": "last_name", "locale": "en_US"},
+            "given": {"mask": "first_name", "locale": "en_US"},
+            "note": {"mask": "redact_text", "locale": "en_US"},
+            "slug": {"mask": "derived", "of": ["given", "family"], "kind": "slug"},
+            "whole": {"mask": "template", "template": "{given} {family}"},
+        }
+        (row,) = masking.rows("people", rules)
+        assert row["whole"] == f"{row['given']} {row['family']}"
+        assert row["note"] == f"to {row['whole']}"
+        assert row["slug"] == row["whole"].lower().replace(" ", "-")
