@@ -9,7 +9,8 @@ from masker.names import TableName
 
 
 def schema_changes(before: Catalog, after: Catalog) -> Iterator[tuple[TableName, str]]:
-    """What became of the tables of *before*: dropped, or columns added, dropped or of another type."""
+    """What became of the tables of *before*: dropped, or columns added, dropped, of another type, or another column
+    under the same name."""
     for name, table in before.tables.items():
         present = after.tables.get(name)
         if present is None or present.oid != table.oid:
@@ -23,3 +24,6 @@ def schema_changes(before: Catalog, after: Catalog) -> Iterator[tuple[TableName,
             yield name, f"its column {column} was dropped or renamed"
         for column in sorted(c for c in old.keys() & new.keys() if old[c] != new[c]):
             yield name, f"its column {column} was altered"
+        was, now = ({c.name: c.number for c in each.columns} for each in (table, present))
+        for column in sorted(c for c in was.keys() & now.keys() if was[c] != now[c]):
+            yield name, f"its column {column} is another one under the same name"

@@ -56,6 +56,18 @@ from tests.shop import Shop, fill_live, one
             id="RENAME COLUMN",
             marks=pytest.mark.slow,
         ),
+        pytest.param(
+            "ALTER TABLE plans RENAME id TO passing; ALTER TABLE plans RENAME price TO id; ALTER TABLE plans RENAME"
+            " passing TO price",
+            "plans: its column id is another one under the same name",
+            id="names of columns exchanged",
+        ),
+        pytest.param(
+            "ALTER TABLE plans DROP price; ALTER TABLE plans ADD price integer NOT NULL DEFAULT 7",
+            "plans: its column price is another one under the same name",
+            id="DROP + ADD COLUMN",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_production_changes_during_the_copy(shop: Shop, statements: str, words: str) -> None:
