@@ -120,7 +120,8 @@ def tokens(sql: str) -> list[Token]:
         found = scan(sql).tokens
     except PgQueryError as error:
         raise GrammarError(str(error), error.cursorpos - 1) from None
-    return [Token(pg_query_pb2.Token.Name(token.token), token.start, token.end) for token in found]
+    names = {number: name for name, number in pg_query_pb2.Token.items()}
+    return [Token(names[token.token], token.start, token.end) for token in found]
 
 
 @cache
