@@ -17,7 +17,7 @@ from masker.copy.steps import CopyPart
 from masker.delta import counting
 from masker.delta.before import NotPossible
 from masker.delta.server.triggers import put_aside
-from masker.delta.tables import TableDelta
+from masker.delta.tables import TableDelta, Younger
 from masker.errors import TargetError
 from masker.names import TableName
 from masker.postgres.errors import ServerFault
@@ -135,10 +135,10 @@ class Applying:
             raise NotPossible("the target has too few locks for all tables (max_locks_per_transaction)") from None
 
     def find(
-        self, reading: psycopg.Connection, delta: TableDelta, said: Evidence | None, *, younger: int | None
+        self, reading: psycopg.Connection, delta: TableDelta, said: Evidence | None, *, younger: Younger | None
     ) -> None:
         """Have the preview note what is to be written and deleted. *reading* is in the source's snapshot with the
-        masks' settings; *said* is what the source's keys come to, *younger* how many of its rows are younger than the
+        masks' settings; *said* is what the source's keys come to, *younger* which of its rows are younger than the
         run before, None where nobody has counted. Raises NotPossible, SideFault, SourceError, psycopg.Error."""
         for statement in delta.begin():
             self._execute(statement)
@@ -146,8 +146,8 @@ class Applying:
             self._execute(delta.everything())
             return
         with held(reading, [(delta.name, delta.table.oid)]):
-            if younger != 0 or delta.takes_all:
-                self._take(reading, delta, delta.younger(self._horizon))
+            if younger is None or younger.rows or delta.takes_all:
+                self._take(reading, delta, delta.younger(self._horizon, younger.between if younger else None))
             if delta.how == "whole":
                 self._execute(delta.everything())
                 return

@@ -21,7 +21,7 @@ from masker.delta.apply import Applying
 from masker.delta.before import NotPossible
 from masker.delta.server.refreshing import refresh
 from masker.delta.steps import DeltaStep, FindChanges, LockTables, WriteChanges
-from masker.delta.tables import TableDelta
+from masker.delta.tables import TableDelta, Younger
 from masker.lanes.step import CountJoin, RefreshMaterializedView, SeekOriginals
 from masker.names import TableName
 from masker.postgres.errors import ServerFault, server_errors
@@ -35,8 +35,8 @@ from masker.verify.witness import draw, prove, same_sample, under_zone
 
 class DeltaLane:
     """*writing* is in the delta's transaction, as *applying* uses it, and no two steps that do run at once. *changed*
-    gets what was written to each table, *younger* how many rows of production are younger than the run before, which
-    had read at *horizon*, of tables that were counted. Sequences *may restart* where that fires nothing."""
+    gets what was written to each table, *younger* which rows of production are younger than the run before, which had
+    read at *horizon*, of tables that were counted. Sequences *may restart* where that fires nothing."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class DeltaLane:
         applying: Applying,
         *,
         changed: dict[TableName, Changed],
-        younger: dict[TableName, int],
+        younger: dict[TableName, Younger],
         horizon: int,
         may_restart: bool,
     ) -> None:
@@ -118,7 +118,7 @@ class DeltaLane:
                 )
                 said = prove(conn, step.witness, sample, source=True)
         if sample.counted is not None:
-            self._younger[step.table] = sample.counted
+            self._younger[step.table] = Younger(sample.counted, sample.between)
         self._shared.counters.source_said[step.table] = said
         self._shared.counters.rows[step.table] = said.rows
 

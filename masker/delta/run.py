@@ -37,7 +37,7 @@ from masker.delta.layout import deltas
 from masker.delta.server.triggers import has_event_triggers
 from masker.delta.server.vacuum import vacuum
 from masker.delta.steps import delta_steps
-from masker.delta.tables import TableDelta
+from masker.delta.tables import TableDelta, Younger
 from masker.errors import MaskerError
 from masker.findings import Finding, Findings
 from masker.lanes.events import Verifying
@@ -235,7 +235,7 @@ def _lanes(
 ) -> tuple[Counters, Mapping[TableName, Changed], float]:
     """All changes found, written and proved, while others may read. Returns what was counted, what was changed, and how
     long production was read."""
-    counters, changed, younger = Counters(), dict[TableName, Changed](), dict[TableName, int]()
+    counters, changed, younger = Counters(), dict[TableName, Changed](), dict[TableName, Younger]()
     lanes, readers = (min(_LANES, most) for most in (ready.settings.workers, ready.settings.reading_lanes))
     use = SourceUse(ready, ready.target, listener, counters, connections=readers)
     horizon = before.origin.horizon

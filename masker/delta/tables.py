@@ -10,7 +10,7 @@ from typing import Literal
 
 from masker.catalog.types import Column, Table, TypeClass
 from masker.copy.steps import CopyPart
-from masker.names import TableName, quote
+from masker.names import TableName, quote, quote_literal
 from masker.tables.digest import key_digest, seed_setting
 from masker.tables.plan import TablePlan
 from masker.tables.reading import copied_columns
@@ -36,6 +36,15 @@ class Reference:
     columns: tuple[tuple[str, str], ...]
     acts: bool
     scanned_pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Younger:
+    """How many *rows* of a table of the source are younger than the run before, and *between* which places all of them
+    are: those that were changed stand as a rule where there was room, and new ones at the end."""
+
+    rows: int
+    between: tuple[str, str] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,9 +132,15 @@ class TableDelta:
         )
         yield f"CREATE TEMP TABLE {_bare(self.gone)} (at tid NOT NULL) ON COMMIT DROP"
 
-    def younger(self, horizon: int) -> CopyPart:
-        """The source's rows that no transaction before *horizon* has written, or all that are taken again."""
-        return self._part(None if self.takes_all else self.is_younger(horizon))
+    def younger(self, horizon: int, between: tuple[str, str] | None) -> CopyPart:
+        """The source's rows that no transaction before *horizon* has written, which are *between* two places if these
+        are known; or all that are taken again."""
+        if self.takes_all:
+            return self._part(None)
+        places = between and " AND ".join(
+            f"ctid {bound} {quote_literal(at)}::tid" for bound, at in zip((">=", "<="), between, strict=True)
+        )
+        return self._part(f"{self.is_younger(horizon)}{f' AND {places}' if places else ''}")
 
     @staticmethod
     def is_younger(horizon: int) -> str:

@@ -96,15 +96,18 @@ class Witness:
         masks: bool = True,
         seed: str = seed_setting(SEED_SETTING),
         counts: str | None = None,
+        bounds: bool = False,
     ) -> str:
         """One row: how many rows, the sum of their identities, and the ctids (``tid[]``, may be NULL) of those that
-        *picks*, SQL over ``h``; then, if it is given, of how many *counts* is true, SQL over the row.
+        *picks*, SQL over ``h``; then, if it is given, of how many *counts* is true, SQL over the row, and with *bounds*
+        the first and the last of their ctids, which servers compare since PostgreSQL 14.
 
         Only for tables with a key. *source*: the rows are originals, and what the masks make of the key is what counts,
         unless *masks* are left out. *condition* limits the rows that are looked at.
         """
         asked = f"count(*), coalesce(sum(h), 0), array_agg(at) FILTER (WHERE {picks})"
         asked += ", count(*) FILTER (WHERE y)" if counts is not None else ""
+        asked += ", min(at) FILTER (WHERE y), max(at) FILTER (WHERE y)" if counts is not None and bounds else ""
         own = [f"{counts} AS y"] if counts is not None else []
         keys = [(at, self.columns[at]) for at in self.key]
         if source and masks and self.has_masked_key:

@@ -19,6 +19,9 @@ from masker.verify.again import RowDigests
 #: A table of fewer pages is read once and proved whole where a sample would have about all of its rows.
 _FEW_PAGES = 2500
 
+#: Since that version the first and the last of places can be asked for.
+_BOUNDS_SINCE = 140000
+
 #: A sample of more rows than this many times those it should have is drawn again.
 _TOO_MANY = 8
 
@@ -31,7 +34,8 @@ _FETCHED = 20_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """Rows that are proved. *picked* are the ctids of those that pass *sieve*, of *rows* whose identities sum up to
-    *identity*, and *counted* of them meet the condition that was given with the question.
+    *identity*, and *counted* of them meet the condition that was given with the question, from the first to the last
+    ctid of *between*.
 
     All are None where every row is proved, since the proof itself counts them.
     """
@@ -41,6 +45,7 @@ class Sample:
     identity: int | None = None
     picked: Sequence[str] | None = None
     counted: int | None = None
+    between: tuple[str, str] | None = None
 
 
 #: Puts a query, with the ctids that are its parameter if it has one, and gives its rows; the last argument is how many
@@ -74,14 +79,21 @@ def draw(
     if is_proved_whole(witness, is_sample=is_sample, rows=rows, pages=pages):
         return Sample()
     found = _picked(conn, witness, wanted, ask, source=True, counts=counts)
-    counted = found[3]
+    counted, *between = found[3] or (None,)
     if not min(SAMPLE_ROWS, found[0]) <= len(found[2]) <= _TOO_MANY * SAMPLE_ROWS:
         wanted = sieve(found[0])
         found = _picked(conn, witness, wanted, ask, source=True)
         while len(found[2]) < min(SAMPLE_ROWS, found[0]):
             wanted = min(ALL, 2 * wanted)
             found = _picked(conn, witness, wanted, ask, source=True)
-    return Sample(sieve=wanted, rows=found[0], identity=found[1], picked=found[2], counted=counted)
+    return Sample(
+        sieve=wanted,
+        rows=found[0],
+        identity=found[1],
+        picked=found[2],
+        counted=counted,
+        between=(str(between[0]), str(between[1])) if counted and between else None,
+    )
 
 
 def is_proved_whole(witness: Witness, *, is_sample: bool, rows: float, pages: int) -> bool:
@@ -185,10 +197,11 @@ def _picked(
     source: bool,
     condition: str | None = None,
     counts: str | None = None,
-) -> tuple[int, int, Sequence[str], int | None]:
-    query = witness.identity_sql(source=source, picks=passing(sieve), condition=condition, counts=counts)
-    ((count, identity, picked, *counted),) = ask(conn, query, None, 3 if counts is None else 4)
-    return int(count), _kept(identity), picked or (), int(counted[0]) if counted else None
+) -> tuple[int, int, Sequence[str], Sequence[Any]]:
+    bounds = counts is not None and conn.info.server_version >= _BOUNDS_SINCE
+    query = witness.identity_sql(source=source, picks=passing(sieve), condition=condition, counts=counts, bounds=bounds)
+    ((count, identity, picked, *counted),) = ask(conn, query, None, 3 + (counts is not None) + 2 * bounds)
+    return int(count), _kept(identity), picked or (), counted
 
 
 def _kept(total: Decimal | int | str) -> int:

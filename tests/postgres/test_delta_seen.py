@@ -11,13 +11,14 @@ import pytest
 from masker.catalog.read import read_catalog
 from masker.delta.apply import Applying
 from masker.delta.layout import deltas
+from masker.delta.tables import Younger
 from masker.names import TableName
 from masker.postgres.connect import connect, parse_url
 from masker.sides import Side
 from masker.tables.plan import TablePlan
 from masker.tables.witness import SEED_SETTING, witness
 from masker.verify.since import Since
-from masker.verify.witness import prove, same_sample
+from masker.verify.witness import draw, prove, same_sample
 
 #: Columns are called as the queries call theirs; a unique column has rows moved, which are deleted and inserted.
 _TABLES = """
@@ -60,7 +61,8 @@ class Sides:
             _execute(url, [_TABLES.format(unique=unique, acts=acts)])
         self.source = connect(parse_url(source, Side.SOURCE), settings=_SEED)
         self.target = connect(parse_url(target, Side.TARGET), settings=_SEED)
-        horizon, preview = (self._next(conn) for conn in (self.source, self.target))
+        self._horizon, preview = (self._next(conn) for conn in (self.source, self.target))
+        self.younger: dict[str, Younger] = {}
         _execute(source, changes)
         _execute(target, testers)
         catalog = read_catalog(self.source)
@@ -70,7 +72,7 @@ class Sides:
         self.target.execute("BEGIN")
         self.applying = Applying(
             self.target,
-            horizon=horizon,
+            horizon=self._horizon,
             since=Since(timeline=1, started="", tables={}, preview=preview),
             is_stopped=lambda: False,
             on_block=lambda *_: None,
@@ -85,8 +87,18 @@ class Sides:
         self.applying.lock(self.deltas)
         for delta in self.deltas:
             asked = witness(delta.table, delta.plan)
+            sample = draw(
+                self.source,
+                asked,
+                is_sample=True,
+                rows=20_000,  # so that there is one, of which too few rows are taken
+                pages=delta.table.pages,
+                counts=delta.is_younger(self._horizon),
+            )
+            self.younger[delta.name.name] = Younger(sample.counted or 0, sample.between)
             sample = same_sample(self.source, asked, sieve=_SIEVE, source=True)
-            self.applying.find(self.source, delta, prove(self.source, asked, sample, source=True), younger=None)
+            said = prove(self.source, asked, sample, source=True)
+            self.applying.find(self.source, delta, said, younger=self.younger[delta.name.name])
         self.applying.write(self.deltas)
 
     def expect_known(self) -> None:
@@ -133,6 +145,11 @@ def test_what_was_written_is_known(
     opened.append(sides)
     sides.write()
     sides.expect_known()
+    # All that is younger stands behind what there was, and nothing before is read for it.
+    between = sides.younger["crews"].between
+    if sides.source.info.server_version >= 140000:
+        assert between is not None
+        assert int(between[0].strip("()").split(",")[0]) > 15
 
 
 @pytest.mark.parametrize(
