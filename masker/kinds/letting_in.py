@@ -25,7 +25,7 @@ def code_of(name: Name) -> Found | None:
         return Kind.AUTHORITY, 0.6, f"its name says the code of a {who}"
     if not name.head.before and name.of.subject is Subject.CREDENTIAL:
         return Kind.SECRET, 0.7, "a code in a table of credentials"
-    if not name.head.before and name.of.word in _LETS_IN and (name.of.is_owned or _is_told_apart(name)):
+    if not name.head.before and name.of.word in _LETS_IN and (_is_somebodys(name) or _is_told_apart(name)):
         return Kind.SECRET, 0.6, f"a code of its own for each {name.of.word}"
     if not name.head.before and _USED_UP & {column.name for column in name.table.columns}:
         return Kind.SECRET, 0.6, "a code that somebody uses up"
@@ -53,6 +53,10 @@ _LETS_IN = listed(
     receipt
     """
 )
+
+
+def _is_somebodys(name: Name) -> bool:
+    return name.of.is_owned or name.of.word in {"invitation", "invite"}
 
 
 def _is_told_apart(name: Name) -> bool:

@@ -364,6 +364,7 @@ def _in_address(head: Head, column: Column, table: Table) -> bool:
         c.type.kind is TypeClass.TEXT
         and (other := head_of(c.name)) is not None
         and other.kind in _ADDRESS_PARTS
+        and (other.kind is not Kind.ADDRESS or len(other.phrase) == 1)
         and other.before[:1] == head.before[:1]
         for c in table.columns
         if c.name != column.name

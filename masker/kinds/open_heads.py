@@ -220,7 +220,7 @@ _CONTENT_WORDS = listed(
     """
     file content body image blob url schema commit git asset data query template cache config params payload
     source variation attachment document checksum sha sha256 md5 transaction tx block result row event request
-    idempotency integrity
+    idempotency integrity tag link list
     """
 )
 

@@ -239,6 +239,30 @@ def _fields_of_somebody(name: Name, kind: Kind) -> Found | None:
     return None
 
 
+#: Words of tables of whom mail goes to.
+_MAILED = frozenset({"email", "mail", "subscriber", "newsletter", "mailing"})
+
+
+def _mailed(name: Name, kind: Kind) -> Found | None:
+    """An address alone, of whom mail goes to, is one of e-mail."""
+    words = {singular(word) for word in split(name.table.name.name)}
+    if kind is Kind.ADDRESS and name.head.phrase == ("address",) and not name.head.before and words & _MAILED:
+        others = [head_of(column.name) for column in name.table.columns if column.name != name.column.name]
+        if not any(head is not None and head.kind in _PARTS for head in others):
+            return Kind.EMAIL, 0.8, f"an address in a table of {min(words & _MAILED)}"
+    return None
+
+
+_PARTS = frozenset({Kind.STREET, Kind.POSTAL_CODE, Kind.CITY, Kind.EMAIL})
+
+
+def _lot(name: Name, kind: Kind) -> Found | None:
+    """What is numbered at an auction or in a ward as in a street, which has other parts of an address."""
+    if kind is Kind.BUILDING and name.head.phrase[0] in {"lot", "bed", "cabin"} and not name.of.has_place:
+        return Kind.CODE, 0.7, f"its name says {name.head.words}, where no address is"
+    return None
+
+
 #: Chains on which an address is somebody's purse.
 _CHAINS = frozenset({"crypto", "solana", "ethereum", "eth", "bitcoin", "btc", "polygon", "blockchain", "wallet"})
 
@@ -285,10 +309,13 @@ def _sent_to(name: Name, kind: Kind) -> Found | None:
 
 
 def _rate(name: Name, kind: Kind) -> Found | None:
-    """What an hour costs is somebody's income where the table is of people."""
-    if kind is not Kind.INCOME or name.head.phrase[-1] != "rate":
+    """What an hour costs is somebody's income where the table is of people, and what is owed somebody's debt."""
+    of, last = name.of, name.head.phrase[-1]
+    if kind is Kind.INCOME and last == "debt" and not (of.is_personal or of.is_close):
+        return Kind.AMOUNT, 0.6, f"its name says {name.head.words}, where nothing leads to people"
+    if kind is not Kind.INCOME or last != "rate":
         return None
-    if name.of.subject is Subject.PERSON or {singular(word) for word in split(name.table.name.name)} & PERSON:
+    if of.subject is Subject.PERSON or {singular(word) for word in split(name.table.name.name)} & PERSON:
         return Kind.INCOME, 0.8, f"its name says {name.head.words}, in a table of people"
     return Kind.AMOUNT, 0.6, f"its name says {name.head.words}"
 
@@ -310,6 +337,8 @@ _ASKED: tuple[Callable[[Name, Kind], Found | None], ...] = (
     _rate,
     _link_to_all,
     _size,
+    _mailed,
+    _lot,
     _path_of_file,
     _hashed,
     _fields_of_somebody,

@@ -163,6 +163,9 @@ def about(table: Table) -> About:
         subject, is_by_columns = Subject.CATALOGUE, True
     elif is_by_columns := not is_owned and not has_people and _is_shown(subject, word, names):
         subject = Subject.CATALOGUE
+    elif subject is Subject.PERSON and words[-1:] and singular(words[-1]) in _SETS_OF_PEOPLE and not is_one:
+        # What people are put in is described by whoever made it.
+        subject, is_by_columns = Subject.CATALOGUE, True
     elif subject is Subject.UNKNOWN and word in _DEFINED and not has_people:
         subject, is_by_columns = Subject.CATALOGUE, True
     elif subject is Subject.UNKNOWN and not (is_close or has_people) and (whole := _more_of(words)) is not None:
@@ -235,6 +238,8 @@ def _belongs_to_deeds(name: str) -> bool:
         name.endswith("_id") and len(name) > 3 and subject_of(name[:-3])[0] in _DEEDS
     )
 
+
+_SETS_OF_PEOPLE = frozenset({"list", "group", "segment", "cohort", "pool"})
 
 #: What is set up once for all, unless people are in it.
 _DEFINED = frozenset({"form", "survey", "questionnaire"})

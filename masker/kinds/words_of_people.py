@@ -92,7 +92,7 @@ PEOPLE: Mapping[Kind, str] = {
         xing, icq, aim, msn, google, viber, yahoo, snapchat, twitch, gamertag, psn, discord, discord account, times id,
         ldap name, ldap username, github login, user login, account login, logged in as,
         ニックネーム, ユーザー名, ユーザ名, whodunnit,
-        edited by name, created by, updated by, modified by, changed by,
+        edited by name, assigned to, created by, updated by, modified by, changed by,
         edited by, deleted by, uploaded by, entered by, imported by, cancelled by, canceled by, closed by,
         im address, chat address, preferred username, remote username, sns account, wechat, line account, callsign,
         nikku neemu, uname, twitch username, github user, actor name, principal name

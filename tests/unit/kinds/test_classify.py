@@ -316,6 +316,17 @@ def test_a_comment_says_what_a_name_does_not(comment: str | None, kind: Kind) ->
         ("filed_returns", ("airtable_fields jsonb",), Kind.SETTINGS),
         ("filed_returns", ("repo_url varchar", "user_id int8"), Kind.URL),
         ("filed_returns", ("repo_url varchar",), Kind.CODE),
+        # Whom mail goes to, who is in a list, and what is sold.
+        ("subscribers", ("address varchar",), Kind.EMAIL),
+        ("subscribers", ("address varchar", "city varchar"), Kind.ADDRESS),
+        ("subscriber_lists", ("description text", "slug varchar"), Kind.LABEL),
+        ("subscriber_lists", ("slug varchar",), Kind.SLUG),
+        ("invitations", ("code varchar",), Kind.SECRET),
+        ("auctions", ("lot_number varchar",), Kind.CODE),
+        ("auctions", ("lot_number varchar", "street varchar", "zip varchar"), Kind.BUILDING),
+        ("stocks", ("debt numeric",), Kind.AMOUNT),
+        ("members", ("debt numeric",), Kind.INCOME),
+        ("works", ("state varchar", "location_address varchar"), Kind.CODE),
         # Where nobody lives.
         ("members", ("solana_public_address varchar",), Kind.PAYMENT_ID),
         ("members", ("chosen_office_location varchar",), Kind.LABEL),
