@@ -55,6 +55,8 @@ _ACL = (
     b"<URI>http://acs.amazonaws.com/groups/global/AllUsers</URI></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>"
 )
 _LOCATION = _XML + b"<LocationConstraint></LocationConstraint>"
+#: After every key that begins as it does without.
+_LAST = "\U0010ffff"
 _KEY = re.compile(rb"<Key>[^<]*</Key>")
 _MARKER = re.compile(rb"<Key>([^<]*)</Key><VersionId>m</VersionId>")
 _VERSIONED = _XML + b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
@@ -139,15 +141,13 @@ class Stub:
         keys = (
             [] if bucket.startswith("empty") else self._half if bucket == "half" else self._kept.get(bucket, self._keys)
         )
-        if prefix:
-            keys = keys[bisect_left(keys, prefix) :]
-            keys = keys[: next((at for at, key in enumerate(keys) if not key.startswith(prefix)), len(keys))]
+        begin, end = (bisect_left(keys, prefix), bisect_left(keys, prefix + _LAST)) if prefix else (0, len(keys))
         limit = int(query.get("max-keys", ["1000"])[0])
         token = query.get("continuation-token", [""])[0]
         after = base64.b64decode(token).decode() if token else query.get("start-after", query.get("marker", [""]))[0]
-        first = bisect_right(keys, after) if after else 0
-        page = keys[first : first + limit]
-        is_more = first + limit < len(keys)
+        first = max(begin, bisect_right(keys, after)) if after else begin
+        page = keys[first : min(first + limit, end)]
+        is_more = first + limit < end
         body = "".join(
             [
                 f"<Contents><Key>{key}</Key><LastModified>{_TIME}</LastModified><ETag>&quot;{_ETAG}&quot;</ETag><Size>100</Size><StorageClass>STANDARD</StorageClass></Contents>"
