@@ -52,8 +52,8 @@ from masker.verify.witness import draw, prove, same_sample, under_zone
 _RETRIES = 2
 _RETRY_PAUSE_S = 1.0
 
-#: SQLSTATEs that say that a table or column of the snapshot is not there any more.
-_GONE = frozenset({"42P01", "42703", "3F000"})
+#: SQLSTATEs that say that a table or column of the snapshot is not there any more, or something else in its place.
+_GONE = frozenset({"42P01", "42703", "3F000", "42809"})
 
 #: That a materialized view holds nothing that could be read.
 _NOT_FILLED = "55000"

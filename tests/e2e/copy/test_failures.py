@@ -41,7 +41,17 @@ from tests.shop import Shop, fill_live, one
         pytest.param(
             "DROP TABLE plans", "plans: it was altered, renamed or dropped", id="DROP", marks=pytest.mark.slow
         ),
-        pytest.param("ALTER TABLE plans RENAME TO tariffs", "plans: it was altered, renamed or dropped", id="RENAME"),
+        pytest.param(
+            "ALTER TABLE plans RENAME TO tariffs",
+            "plans: it was altered, renamed or dropped",
+            id="RENAME",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "ALTER TABLE plans RENAME TO tariffs; CREATE VIEW plans AS SELECT * FROM tariffs",
+            "plans: it was altered, renamed or dropped",
+            id="RENAME with a view",
+        ),
         pytest.param("ALTER TABLE plans ADD note text", "plans: its column note was added", id="ADD COLUMN"),
         pytest.param(
             "ALTER TABLE plans ADD note text DEFAULT 'none'",
