@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 _TOKEN = re.compile(
     r"""
-    (?P<blank>[ \t\r]+|\\\n) | (?P<comment>\#[^\n]*) | (?P<newline>\n|;)
+    [ \t\r]*+(?:(?P<blank>\\\n|\Z) | (?P<comment>\#[^\n]*) | (?P<newline>\n|;)
   | (?P<heredoc><<[-~]?(?P<quote>['"`]?)(?P<tag>[A-Z_a-z]\w*)(?P=quote))
   | (?P<double>"(?:[^"\\]|\\.)*") | (?P<single>'(?:[^'\\]|\\.)*')
   | (?P<words>%[wiWI][\[\(\{](?P<listed>[^\]\)\}]*)[\]\)\}])
@@ -18,10 +18,13 @@ _TOKEN = re.compile(
   | (?P<symbol>:(?:[A-Za-z_]\w*[?!]?|"(?:[^"\\]|\\.)*"))
   | (?P<number>-?\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d+)?(?!\w))
   | (?P<word>[A-Za-z_]\w*(?:(?:::|\.|&\.)[A-Za-z_]\w*[?!]?|\[\d+\.\d+\])*[?!]?)
-  | (?P<sign>->|=>|[\[\](){},|]) | (?P<other>.)
+  | (?P<sign>->|=>|[\[\](){},|]) | (?P<other>.))
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+#: Tokens within which no line ends.
+_OF_ONE_LINE = frozenset({"number", "word", "sign"})
 
 _ESCAPES = {
     "n": "\n",
@@ -114,7 +117,8 @@ def _tokens(text: str) -> Iterator[_Token]:
         if match is None:
             return
         # Groups within others end before them: the last to end is the alternative.
-        kind, found = match.lastgroup or "other", match[0]
+        kind = match.lastgroup or "other"
+        found = match[kind]
         at = match.end()
         if kind == "heredoc":
             # What it holds begins on the next line, and the statement goes on behind its tag.
@@ -137,7 +141,8 @@ def _tokens(text: str) -> Iterator[_Token]:
             pending.clear()
         elif kind not in {"blank", "comment"}:
             yield _Token(kind, found, line)
-            line += found.count("\n")
+            if kind not in _OF_ONE_LINE:
+                line += found.count("\n")
         else:
             line += found.count("\n")
 
