@@ -133,6 +133,7 @@ def test_with_a_key_databases_by_the_same_rules_plan_one_after_the_other(make: M
     assert [name for name, word in hands.words if word == "fill"] == ["", "c"]
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("word", ["begin", "fill", "ready"])
 @pytest.mark.parametrize(
     ("answers", "raised", "said"),

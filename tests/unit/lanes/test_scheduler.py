@@ -151,6 +151,7 @@ def test_no_more_readers_than_allowed_while_others_fill_the_lanes() -> None:
     assert journal.most(*reads, *others) == 4
 
 
+@pytest.mark.timing
 def test_steps_that_exclude_each_other_do_not_meet() -> None:
     journal = Journal(doing=lambda _step: time.sleep(0.01))
     _run(
