@@ -16,7 +16,7 @@ from masker.verify.indexed import check_indexed
 #: Calls of ``slow`` up to a number take longer than any attempt may, in whatever transaction they are.
 _SLOW = """
 CREATE SEQUENCE calls;
-CREATE TABLE t (id integer PRIMARY KEY, doc text);
+CREATE TABLE t (id integer PRIMARY KEY, doc text) WITH (autovacuum_enabled = off);
 INSERT INTO t SELECT i, 'd' || i FROM generate_series(1, 300) i;
 CREATE FUNCTION slow(n integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$
   BEGIN IF nextval('public.calls') <= {calls} THEN PERFORM pg_sleep(30); END IF; RETURN n * 2; END $$;
