@@ -113,6 +113,10 @@ def _spot(loc: tuple[int | str, ...], document: Document) -> _Spot:
                 | (*_, "else")
             ):
                 model, mask = MaskRule, mask_of(node) or mask
+            case (*_, "of") if mask == "array":
+                mask = mask_of(node) or mask
+            case (*_, "keys", _) if mask == "hstore":
+                mask = mask_of(node) or mask
             case (*_, "keep") if mask is not None and model is MaskRule:
                 model = Ends
             case ("tables", _):

@@ -310,6 +310,16 @@ COLUMNS = [
         "5:60   u.a: $.b.optional: expected true or false, found text",
         "",
     ),
+    (
+        "a: {mask: array, of: {mask: token, lenght: 1}}",
+        "5:42   u.a: of: the mask token has no argument lenght",
+        "did you mean length?",
+    ),
+    (
+        "a: {mask: hstore, keys: {x: {mask: email, lenght: 1}}, other: drop}",
+        "5:49   u.a: keys.x: the mask email has no argument lenght",
+        "did you mean length?",
+    ),
     ("a: {mask: token, optional: true}", "5:24   u.a: the mask token has no argument optional", "it takes"),
     ("a: {sql: 5}", "5:16   u.a: sql: expected text, found a number", ""),
     ("a: {sql: x, oder: y}", "5:19   u.a: the mask sql has no argument oder", "it takes sql, shows, by, scope, locale"),
