@@ -66,7 +66,7 @@ class Endpoint:
         """As applications read it, password included: never printed."""
         known = {"host", "port", "user", "password", "dbname"}
         parameters = self.parameters
-        if "," in parameters.get("host", ""):
+        if "host" not in parameters or "," in parameters["host"]:  # a service or the environment may name several
             parameters = {**parameters, **reached(parameters)}
         user, password, host, port = (
             quote(parameters.get(k, ""), safe="") for k in ("user", "password", "host", "port")

@@ -15,6 +15,8 @@ import pytest
 from psycopg import sql
 
 from masker.demo.installation import find_postgres
+from masker.postgres.connect import connect, parse_url
+from masker.sides import Side
 from tests.e2e.pooler import Pooler
 from tests.executable import run
 from tests.servers import PRODUCTION_MAJOR, Server, database_of
@@ -74,6 +76,17 @@ def test_a_role_that_may_not_connect(planned: Shop) -> None:
         conn.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO PUBLIC").format(database))
         conn.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(name))
         planned.plan("--source", url).expect(5, "the role may not log in", "ALTER ROLE … LOGIN")
+
+
+def test_hooks_are_told_the_one_server_that_is_meant(production: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hosts that the environment names are tried anew by whoever connects next."""
+    place = production.embedded
+    monkeypatch.setenv("PGHOST", "127.0.0.1,127.0.0.1")
+    monkeypatch.setenv("PGPORT", f"1,{place.port}")
+    endpoint = parse_url(f"postgresql://postgres:{place.password}@/postgres", Side.TARGET)
+    assert "host" not in endpoint.url
+    with connect(endpoint):
+        assert parse_url(endpoint.url, Side.TARGET).parameters["port"] == str(place.port)
 
 
 @pytest.mark.parametrize(("flag", "code"), [("--source", 5), ("--target", 6)])
