@@ -144,6 +144,17 @@ def test_variants_that_no_row_tells_of_are_listed(stage: Stage) -> None:
     stage.require_right()
 
 
+def test_what_is_listed_every_time_is_listed_once(make_stage: MakeStage) -> None:
+    """Keys on either side of it, few enough for one stretch of the sample."""
+    stage = make_stage(["a", "w"])
+    stage.pair.source.put("variants/a/x", b"v")
+    stage.sync()
+    stage.pair.source.put("variants/a/y", b"v")
+    result = stage.sync()
+    done, totals = result.done, result.plan.totals
+    assert (why(result), done.copied, totals.copies, totals.unchanged) == (None, 1, 1, 3)
+
+
 def test_an_older_copy_of_what_is_archived_goes_with_its_blob(stage: Stage) -> None:
     stage.sync()
     stage.pair.source.put("k10", Content(b"another", storage_class="GLACIER"))

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 #: Stretches of the record that are listed as a sample, each of half a page.
 _STRETCHES = 2
 
+_BELOW_UNTOLD = Span(None, UNTOLD.after)
+
 _KEYS = pa.schema([("key", pa.string())])
 
 
@@ -314,7 +316,8 @@ def _stretches(rows: KeyedFile, run: str, length: int) -> Iterator[Span]:
     seed = zlib.crc32(run.encode())
     chosen = {seed // groups**nth % groups for nth in range(_STRETCHES)} if groups else set()
     for group in sorted(chosen):
-        keys = [row[0] for row in rows.rows(group)[:length]]
-        span = Span(keys[0], keys[-1])
-        if keys[-1] not in UNTOLD and keys[0] not in UNTOLD:
-            yield span
+        keys = [row[0] for row in rows.rows(group)[:length] if row[0] not in UNTOLD]
+        # What is listed every time may lie between them, and is listed once.
+        side = [key for key in keys if (key in _BELOW_UNTOLD) == (keys[0] in _BELOW_UNTOLD)]
+        if side:
+            yield Span(side[0], side[-1])
