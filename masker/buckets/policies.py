@@ -30,10 +30,10 @@ _VARIABLE = re.compile(r"\$\{[^}]*\}")
 @dataclass(frozen=True, slots=True)
 class Openness:
     """What everybody may read below a location: patterns of keys, each with the condition on which, as JSON; and what
-    is denied to everybody all the same."""
+    is denied to everybody all the same, each way of reading by itself."""
 
     allowed: frozenset[tuple[str, str]] = frozenset()
-    denied: frozenset[tuple[str, str]] = frozenset()
+    denied: frozenset[tuple[str, str, str]] = frozenset()
 
     def beyond(self, other: Openness) -> list[str]:
         """Patterns of keys that are open here and not with *other*, as far as that is certain."""
@@ -63,7 +63,9 @@ def openness(policy: str, location: Location, *, is_certain: bool = False) -> Op
         if statement.get("Effect") == "Allow" and not _is_narrow(condition):
             allowed |= {(pattern, said) for pattern in _patterns(statement, location, is_certain=is_certain)}
         elif statement.get("Effect") == "Deny" and not _is_of_tls(condition):
-            denied |= {(pattern, said) for pattern in _patterns(statement, location, is_certain=False)}
+            # What may be denied to the source's readers has to be denied to the target's for certain.
+            patterns = set(_patterns(statement, location, is_certain=not is_certain))
+            denied |= {(pattern, said, way) for pattern in patterns for way in _ways(statement)}
     return Openness(frozenset(allowed), frozenset(denied))
 
 
@@ -99,11 +101,14 @@ def _is_everybody(statement: Mapping[str, Any]) -> bool:
 
 
 def _reads(statement: Mapping[str, Any]) -> bool:
-    if "NotAction" in statement:
-        return not all(
-            any(_matches(action, reading) for action in _list(statement["NotAction"])) for reading in _READING
-        )
-    return any(_matches(action, reading) for action in _list(statement.get("Action")) for reading in _READING)
+    return bool(_ways(statement))
+
+
+def _ways(statement: Mapping[str, Any]) -> list[str]:
+    """The actions of *statement* that read an object."""
+    is_other = "NotAction" in statement
+    named = list(_list(statement["NotAction"] if is_other else statement.get("Action")))
+    return [way for way in _READING if any(_matches(action, way) for action in named) != is_other]
 
 
 def _matches(pattern: object, action: str) -> bool:

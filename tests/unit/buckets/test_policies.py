@@ -134,6 +134,26 @@ def test_what_is_denied_to_everybody_on_the_source_is_not_open_there() -> None:
     assert not _open(_OF_ALL).beyond(_open(_OF_ALL, by_tls, is_certain=True))
 
 
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ({}, {"Action": "s3:GetObjectVersion"}),
+        ({"Resource": None, "NotResource": "arn:aws:s3:::b/public/*"}, {"Resource": None, "NotResource": "*"}),
+        ({}, {"Resource": "arn:aws:s3:::b/p*z"}),
+    ],
+    ids=str,
+)
+def test_a_target_that_denies_less_for_certain_is_open(source: dict[str, object], target: dict[str, object]) -> None:
+    def denying(changes: dict[str, object]) -> dict[str, object]:
+        every: dict[str, object] = {**_READ, **_OF_ALL, "Effect": "Deny", **changes}
+        return {key: value for key, value in every.items() if value is not None}
+
+    place = Location("b", "private/")
+    certain = openness(json.dumps({"Statement": [_READ, denying(source)]}), place, is_certain=True)
+    possible = openness(json.dumps({"Statement": [_READ, denying(target)]}), place)
+    assert possible.beyond(certain) == ["*"]
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{"])
 def test_no_policy(text: str) -> None:
     with pytest.raises((TypeError, ValueError)):
