@@ -45,8 +45,8 @@ _MOST_ASKED = 500_000
 
 @dataclass(frozen=True, slots=True)
 class _Changed:
-    """Rows to be written and the sum of their keys; the same of those keys that the target has, and of those that it
-    has in rows which others have not written. Of so many the columns that are to be kept are others."""
+    """Rows to be written and the sum of their keys; the same of the target's rows with these keys, and of those of them
+    which others have not written. Of so many the columns that are to be kept are others."""
 
     rows: int = 0
     keys: int = 0

@@ -18,14 +18,16 @@ def totals(delta: TableDelta, own: str, picks: str) -> str:
 
 
 def totals_of_changed(delta: TableDelta, own: str) -> str:
-    """SQL of how many rows are to be written and what their keys sum up to; the same of those keys that the target has,
-    and of those that it has in rows which are not others'; then of how many the columns that are to be kept are
-    others."""
+    """SQL of how many rows are to be written and what their keys sum up to; the same of the target's rows with these
+    keys, as they stand there, and of those of them which are not others'; then of how many the columns that are to be
+    kept are others."""
     columns = (*delta.key, *delta.kept)
     came, there = ("".join(f", {quote(name)} AS {side}{at}" for at, name in enumerate(columns)) for side in "ct")
     equal = " AND ".join(f"c{at} = t{at}" for at in range(len(delta.key)))
+    # Keys that are equal may be written in several ways, which are digested as they are: 1.5 and 1.50.
+    theirs = delta.digest_of([f"t{at}" for at in range(len(delta.key))])
     sums = (
-        f"count(*) FILTER (WHERE {which}), coalesce(sum(h) FILTER (WHERE {which}), 0)"
+        f"count(*) FILTER (WHERE {which}), coalesce(sum({theirs}) FILTER (WHERE {which}), 0)"
         for which in ("o IS NOT NULL", "NOT o")
     )
     kept = range(len(delta.key), len(columns))

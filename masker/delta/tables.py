@@ -258,9 +258,10 @@ class TableDelta:
         """Delete the rows that are gone; those that are referenced still stay if only *unreferenced* ones may go. Gives
         how many were deleted, and what their keys sum up to."""
         held = "".join(f" AND NOT EXISTS ({self._referencing(reference)})" for reference in self.references)
+        digest = self.digest_of([f"t.{quote(name)}" for name in self.key])
         return (
             f"WITH deleted AS (DELETE FROM ONLY {self.table.name.sql} AS t USING {self.gone} AS g WHERE t.ctid = g.at"  # noqa: S608
-            f"{held if unreferenced else ''} RETURNING {self._digest_of('t')} AS h)"
+            f"{held if unreferenced else ''} RETURNING {digest} AS h)"
             " SELECT count(*), coalesce(sum(h), 0) FROM deleted"
         )
 
@@ -327,13 +328,13 @@ class TableDelta:
     @property
     def digest(self) -> str:
         """SQL of the digest of a row's key."""
-        return self._digest_of(None)
+        return self.digest_of([quote(name) for name in self.key])
 
-    def _digest_of(self, alias: str | None) -> str:
+    def digest_of(self, values: Sequence[str]) -> str:
+        """SQL of the digest of a key whose columns are *values*, SQL."""
         columns = [self.table.column(name) for name in self.key]
-        before = f"{alias}." if alias else ""
         return key_digest(
-            [(f"{before}{quote(c.name)}", c.type) for c in columns if c is not None],
+            [(value, c.type) for value, c in zip(values, columns, strict=True) if c is not None],
             seed_setting(SEED_SETTING),
             in_utf8=self.in_utf8,
         )

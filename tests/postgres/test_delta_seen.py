@@ -24,8 +24,10 @@ from masker.verify.witness import draw, prove, same_sample
 _TABLES = """
 CREATE TABLE public.boats (h bigint PRIMARY KEY, at text NOT NULL{unique}, o integer);
 CREATE TABLE public.crews (c bigint, k0 uuid, boat bigint REFERENCES public.boats{acts}, PRIMARY KEY (c, k0));
+CREATE TABLE public.tolls (due numeric PRIMARY KEY);
 INSERT INTO public.boats SELECT i, 'boat ' || i, i FROM generate_series(1, 1500) AS i;
 INSERT INTO public.crews SELECT i, md5(i::text)::uuid, 1 + i % 900 FROM generate_series(1, 3000) AS i;
+INSERT INTO public.tolls SELECT i + 0.5 FROM generate_series(1, 1500) AS i;
 """
 _CHANGES = (
     "UPDATE public.boats SET o = -o WHERE h % 20 = 0",
@@ -34,6 +36,8 @@ _CHANGES = (
     "UPDATE public.crews SET boat = 1 WHERE c % 50 = 0",
     "DELETE FROM public.crews WHERE c % 13 = 0",
     "INSERT INTO public.crews SELECT i, md5(i::text)::uuid, 2001 FROM generate_series(4001, 4050) AS i",
+    # A key that is equal to what it was, and written in another way.
+    "UPDATE public.tolls SET due = due + 0.00 WHERE due < 10",
 )
 #: A unique value passes from one row to another.
 _SWAP = """
