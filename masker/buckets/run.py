@@ -307,6 +307,9 @@ def _execute(opened: Pair, settings: SyncSettings, listener: SyncListener) -> Pa
             transfer.not_made.update(change.key for change in changed)
             finished = replace(finished, meanwhile=len(changed))
     except VerifyFailed as error:
+        if (since := opened.session.since) is not None and not plan.has_work:
+            # The seal is still there, so the next run would go by what this one was mistaken about.
+            since.files.forget()
         error.document = SyncResult(pairs=(finished,)).document()
         raise
     note = keep_record(opened, transfer)

@@ -426,6 +426,22 @@ def test_a_proof_that_was_asked_for_lists_everything(make_stage: MakeStage) -> N
     assert (why(result), result.done.copied, result.meanwhile) == (None, 1, 0)
 
 
+def test_a_proof_that_fails_leaves_no_record(make_stage: MakeStage) -> None:
+    """Of a run that had nothing to do, so that the seal is still there; else the next ones would fail alike."""
+    stage = make_stage(_KEYS[:5])
+    stage.sync()
+    stage.pair.target.client.delete_object(Bucket=stage.pair.target.name, Key="k03")
+    stage.pair.proxy.forget()
+    stage.pair.proxy.fault = lambda seen: (
+        Reply(change=lambda body: _MODIFIED.sub(rb"\g<1>2020", body)) if seen.operation == "List" else None
+    )
+    with pytest.raises(VerifyFailed):
+        stage.run(verify=True)
+    result = stage.sync(verify=True)
+    assert "no run before" in str(why(result))
+    assert result.done.copied == 1
+
+
 def test_a_refresh_lists_nothing(stage: Stage) -> None:
     """Neither before the database is copied, nor after, nor to prove what was done."""
     stage.sync()
