@@ -120,9 +120,23 @@ def _is_narrow(condition: object) -> bool:
     return any(
         operator.removeprefix("ForAnyValue:") in _POSITIVE
         and key.lower() in _NARROWING
-        and not any(str(value) in {"", "*"} or str(value).endswith("/0") for value in _list(values))
+        and not any(_is_anybody(str(value)) for value in _list(values))
         for operator, key, values in _conditions(condition)
     )
+
+
+def _is_anybody(value: str) -> bool:
+    """Whether *value* of a narrowing condition names nobody: half of all addresses or more, or a pattern of any
+    account, organization or name."""
+    if value.endswith(("/0", "/1")):
+        return True
+    head = _WILD.split(_VARIABLE.sub("*", value), maxsplit=1)[0]
+    if head == value:
+        return not value
+    fields = value.split(":")
+    if fields[0] == "arn":
+        return len(fields) < 5 or not fields[4] or bool(_WILD.search(fields[4]))
+    return not (":" in head or "/" in head)
 
 
 def _is_of_tls(condition: object) -> bool:
