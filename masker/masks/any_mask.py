@@ -62,6 +62,8 @@ def _read(written: Any, info: ValidationInfo) -> MaskRule:
     if "mask" not in rule:
         raise PydanticKnownError("union_tag_not_found", {"discriminator": "mask"})
     name = rule["mask"]
+    if isinstance(name, (list, dict)):
+        raise ValueError("mask: expected the name of a mask, which has no list or keys of its own")  # noqa: TRY004 - what pydantic tells
     if not isinstance(name, str) or name not in MASK_RULES:
         raise PydanticKnownError(
             "union_tag_invalid", {"discriminator": "mask", "tag": str(name), "expected_tags": ", ".join(MASK_RULES)}

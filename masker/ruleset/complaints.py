@@ -107,16 +107,17 @@ def _spot(loc: tuple[int | str, ...], document: Document) -> _Spot:
         match path:
             case (
                 ("tables", _, "columns", _)
-                | (*_, "paths", _)
                 | (*_, "cases" | "else", int())
                 | ("tables", _, "columns", _, int())
                 | (*_, "else")
             ):
                 model, mask = MaskRule, mask_of(node) or mask
             case (*_, "of") if mask == "array":
-                mask = mask_of(node) or mask
+                mask = mask_of(node)
             case (*_, "keys", _) if mask == "hstore":
-                mask = mask_of(node) or mask
+                mask = mask_of(node)
+            case (*_, "paths", _) if mask == "json":
+                mask = mask_of(node)
             case (*_, "keep") if mask is not None and model is MaskRule:
                 model = Ends
             case ("tables", _):
