@@ -311,12 +311,14 @@ def _goes_by(pair: BucketPair, settings: SyncSettings, acl: str, clients: Sequen
 
 
 def _stretches(rows: KeyedFile, run: str, length: int) -> Iterator[Span]:
-    """A few stretches of *rows*, other ones in every run."""
+    """A few stretches of at most *length* of *rows*, other ones in every run."""
     groups = len(rows.firsts)
     seed = zlib.crc32(run.encode())
     chosen = {seed // groups**nth % groups for nth in range(_STRETCHES)} if groups else set()
     for group in sorted(chosen):
-        keys = [row[0] for row in rows.rows(group)[:length] if row[0] not in UNTOLD]
+        found = rows.rows(group)
+        start = seed % max(1, len(found) - length + 1)
+        keys = [row[0] for row in found[start : start + length] if row[0] not in UNTOLD]
         # What is listed every time may lie between them, and is listed once.
         side = [key for key in keys if (key in _BELOW_UNTOLD) == (keys[0] in _BELOW_UNTOLD)]
         if side:
