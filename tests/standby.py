@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import shutil
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
 
 from masker.demo.installation import server_account
+from tests.executable import eventually
 from tests.servers import Server
+
+#: How many slots of a name are left once those that no standby uses any more are dropped.
+_DROPPED = """
+SELECT count(*) FILTER (WHERE active), count(pg_drop_replication_slot(slot_name)) FILTER (WHERE NOT active)
+FROM pg_replication_slots WHERE slot_name = %s"""
 
 
 @contextmanager
@@ -20,7 +27,11 @@ def standby_of(primary: Server, options: str = "") -> Iterator[Callable[[str], s
     embedded, account = primary.embedded, server_account()
     # of a socket in a folder of its own: nobody else has it
     data, port = embedded.socket_folder / "standby", embedded.port + 1
-    made = account.run(embedded.bin_dir / "pg_basebackup", "-D", data, "-d", primary.url(), "-c", "fast", "-R")
+    # With a slot of its own the primary keeps what the standby has not replayed yet, however busy the machine is: the
+    # checkpoint that an answer begins with would remove it.
+    slot = f"standby_{uuid.uuid4().hex[:8]}"
+    keeping = ("-c", "fast", "-R", "-C", "-S", slot)
+    made = account.run(embedded.bin_dir / "pg_basebackup", "-D", data, "-d", primary.url(), *keeping)
     assert made.returncode == 0, made.stderr
     control = (embedded.bin_dir / "pg_ctl", "-D", data, "-s", "-w")
     try:
@@ -36,17 +47,15 @@ def standby_of(primary: Server, options: str = "") -> Iterator[Callable[[str], s
                 # What nobody waits for may stay unwritten for long: a checkpoint writes all that is there.
                 conn.execute("CHECKPOINT")
                 wanted = conn.execute("SELECT pg_current_wal_flush_lsn()").fetchone()
-                _wait(lambda: replaying.execute("SELECT pg_last_wal_replay_lsn() >= %s", wanted).fetchone() == (True,))
+                until = time.monotonic() + 60
+                while replaying.execute("SELECT pg_last_wal_replay_lsn() >= %s", wanted).fetchone() != (True,):
+                    assert time.monotonic() < until, (data / "log").read_text()[-4000:]
+                    time.sleep(0.05)
             return there(database)
 
         yield url
     finally:
         account.run(*control, "stop", "-m", "immediate")
+        with primary.connect() as conn:
+            eventually(lambda: (conn.execute(_DROPPED, [slot]).fetchone() or (1,))[0] == 0)
         shutil.rmtree(data, ignore_errors=True)
-
-
-def _wait(holds: Callable[[], bool], within_s: float = 20) -> None:
-    until = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.05)

@@ -31,6 +31,9 @@ PNG = b"\x89PNG\r\n\x1a\n"
 #: Objects to begin with.
 _KEYS = [f"k{number:02}" for number in range(30)]
 
+#: Of _KEYS, the one that a sample never has: it is of what comes after its first key.
+NO_SAMPLE = "k00"
+
 #: When an object was written, in a listing.
 _MODIFIED = re.compile(rb"(<LastModified>)\d{4}")
 
@@ -309,7 +312,7 @@ class TestListsEverything:
         stage = make_stage(_KEYS[:5])
         stage.asked["list_every"] = 3
         first = stage.sync().plan.run
-        stage.pair.target.client.delete_object(Bucket=stage.pair.target.name, Key="k00")
+        stage.pair.target.client.delete_object(Bucket=stage.pair.target.name, Key=NO_SAMPLE)
         stage.pair.target.put("by a tester")
         for number in range(1, 3):
             result = stage.sync()
@@ -419,7 +422,7 @@ def test_a_proof_that_was_asked_for_lists_everything(make_stage: MakeStage) -> N
     """What it finds has changed meanwhile is looked at by the next run, whatever its row says."""
     stage = make_stage(_KEYS[:5])
     stage.sync()
-    stage.pair.target.client.delete_object(Bucket=stage.pair.target.name, Key="k03")
+    stage.pair.target.client.delete_object(Bucket=stage.pair.target.name, Key=NO_SAMPLE)
     result = stage.sync(verify=True)
     assert (why(result), result.done.copied, result.meanwhile) == (None, 0, 1)
     result = stage.sync(verify=True)
@@ -430,7 +433,7 @@ def test_a_proof_that_fails_leaves_no_record(make_stage: MakeStage) -> None:
     """Of a run that had nothing to do, so that the seal is still there; else the next ones would fail alike."""
     stage = make_stage(_KEYS[:5])
     stage.sync()
-    stage.pair.target.client.delete_object(Bucket=stage.pair.target.name, Key="k03")
+    stage.pair.target.client.delete_object(Bucket=stage.pair.target.name, Key=NO_SAMPLE)
     stage.pair.proxy.forget()
     stage.pair.proxy.fault = lambda seen: (
         Reply(change=lambda body: _MODIFIED.sub(rb"\g<1>2020", body)) if seen.operation == "List" else None
