@@ -395,14 +395,3 @@ class Catalog:
                 yield from self.leaves(child)
         else:
             yield name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetFacts:
-    """What the plan has to know of the target. *schemas* exist there before anything is created."""
-
-    version: int
-    database: str
-    is_superuser: bool
-    schemas: frozenset[str] = frozenset({"public"})
-    available_extensions: frozenset[str] = frozenset()

@@ -10,7 +10,8 @@ from typing import Any
 import psycopg
 
 from masker.at_once import at_once
-from masker.catalog.types import Catalog, TargetFacts
+from masker.catalog.target import TargetFacts
+from masker.catalog.types import Catalog
 from masker.copy.for_target import moved_extensions, virtual_columns, without_virtual_columns
 from masker.copy.reading import Reading
 from masker.copy.server.beforehand import NotBySchema, problems_by_schema

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from masker.catalog.types import Catalog, TargetFacts
+from masker.catalog.target import TargetFacts
+from masker.catalog.types import Catalog
 from masker.copy.extension_rows import carried_sequences, clearing, referenced_before
 from masker.copy.indexes import analyze_steps, batch_of, foreign_key_steps, in_order, index_steps, refresh_statements
 from masker.copy.late_checks import filled_last, late_checks, read_before

@@ -13,7 +13,8 @@ import psycopg
 
 from masker.catalog.changes import schema_changes
 from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog
-from masker.catalog.types import Catalog, Server, TargetFacts
+from masker.catalog.target import TargetFacts
+from masker.catalog.types import Catalog, Server
 from masker.copy.examine import examine
 from masker.copy.foreseen import foresee
 from masker.copy.hashing import hashed_ahead

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from masker.catalog.types import Catalog, TargetFacts
+from masker.catalog.target import TargetFacts
+from masker.catalog.types import Catalog
 from masker.errors import CatalogMismatch
 from masker.names import quote
 from masker.notes import Note

@@ -230,7 +230,7 @@ class Mask:
     """One mask: the model of its rule, its card, and its expressions.
 
     *render* makes the masked value of one row, of any type that casts to the column's; NULL, empty strings, length and
-    the final cast are :func:`masker.masks.table.masked`'s. *problem* says why it cannot serve a column, or None.
+    the final cast are :func:`masker.masks.apply.masked`'s. *problem* says why it cannot serve a column, or None.
     *keeps_empty*: an empty text stays empty. *chance* tells an original that was left from one that was met by chance;
     it is None for masks that make one value of every row, for those that say more of it than a number (json by its
     leaves, sql by what the expression reads), and for those that show what they were made from. *sink* ends addresses

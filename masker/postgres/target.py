@@ -16,7 +16,8 @@ from psycopg import sql
 
 from masker.at_once import at_once
 from masker.catalog.read import read_server
-from masker.catalog.types import Server, TargetFacts
+from masker.catalog.target import TargetFacts
+from masker.catalog.types import Server
 from masker.errors import Refused, TargetError
 from masker.names import shown
 from masker.notes import Note

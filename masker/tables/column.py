@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from masker.catalog.types import Column
+from masker.masks.apply import masked
 from masker.masks.cases import Cases, chosen, conditions_of, one_of, rules_of
 from masker.masks.digits import Digits
 from masker.masks.ends import OfMiddle, middle, original_of
@@ -27,7 +28,6 @@ from masker.masks.sql.expressions import case, share
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.identity import Identity
 from masker.masks.sql.verbatim import render
-from masker.masks.table import masked
 from masker.ruleset.types import ColumnDecision
 from masker.tables.plan import MaskedColumn, MaskedLeaf, Variant
 from masker.tables.telling import tells

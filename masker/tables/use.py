@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Catalog, Table
 from masker.errors import Problem
+from masker.masks.apply import problem
 from masker.masks.cases import Cases, conditions_of, place_of, rules_of, unique_problem
 from masker.masks.every import MASKS
 from masker.masks.keep import Keep
@@ -18,7 +19,6 @@ from masker.masks.null import Null
 from masker.masks.numbers import Shapes
 from masker.masks.sql.bindings import Bindings, Instant
 from masker.masks.sql.judged import Named
-from masker.masks.table import problem
 from masker.ruleset.types import ColumnDecision, TableDecision
 from masker.tables.agreement import Agreement, is_unique
 from masker.tables.column import Use

@@ -296,4 +296,4 @@ def test_no_import_comes_back_to_where_it_began() -> None:
 
 
 def test_the_core_is_there() -> None:
-    assert {"masker.copy.plan", "masker.masks.table", "masker.ruleset.resolve", "masker.catalog.types"} <= set(_MODULES)
+    assert {"masker.copy.plan", "masker.masks.apply", "masker.ruleset.resolve", "masker.catalog.types"} <= set(_MODULES)

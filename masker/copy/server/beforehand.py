@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import psycopg
 
-from masker.catalog.types import Catalog, TargetFacts
+from masker.catalog.target import TargetFacts
+from masker.catalog.types import Catalog
 from masker.copy.extension_rows import carried_tables
 from masker.copy.server.next_schemas import default_privileges
 from masker.copy.usable import usable_entries

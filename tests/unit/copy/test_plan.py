@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import pytest
 from pydantic import TypeAdapter
 
+from masker.catalog.target import TargetFacts
 from masker.catalog.types import (
     Catalog,
     Column,
@@ -20,7 +21,6 @@ from masker.catalog.types import (
     MaterializedView,
     Sequence,
     Table,
-    TargetFacts,
     TypeClass,
 )
 from masker.copy.plan import CopyOptions, build_copy_plan
