@@ -66,8 +66,8 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """One pair that was compared: what was *asked*, what was found, and the plan. *locks_seen* are folders of the
-    target in which the listing found a lock, *lock* is the run's own once it holds one."""
+    """One pair that was compared: what was *asked*, what was found, and the plan. *own_seen* are keys of
+    locks and seals found in the target, *lock* is the run's own once it holds one."""
 
     asked: BucketPair
     session: Session
@@ -75,8 +75,18 @@ class Pair:
     facts: Facts
     plan: SyncPlan
     file: PlanFile
-    locks_seen: frozenset[str]
+    own_seen: frozenset[str]
     lock: TargetLock | None = None
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether all of the target was looked at, not only what a record or a stored plan names."""
+        return not self.plan.went_by_record and self.plan.stored_by is None
+
+    def written_keys(self) -> Iterator[str]:
+        """Keys that the plan has something done to in the target, in order."""
+        ops = [Op.COPY, Op.PLACEHOLDER, Op.ACL, *([Op.DELETE] if self.plan.deletions else [])]
+        return (change.key for change in self.file.changes(*ops))
 
     @property
     def is_later(self) -> bool:
@@ -138,14 +148,14 @@ def _planned(
     )
     facts = replace(facts, notes=(*elsewhere(pair, *clients), *facts.notes))
     session = stack.enter_context(_opened(pair, run, settings, facts, clients, workers))
-    locks_seen: set[str] = set()
+    own_seen: set[str] = set()
     if settings.apply is not None:
         plan, file = _stored_plan(settings.apply, pair)
         _require_same_scope(settings.apply, plan, session.scope)
         # Executed under the name of this run, with the buckets as they are now.
         plan = replace(plan, run=run, stored_by=plan.run, keeps_versions=facts.versioning == "on")
     else:
-        plan, file = _compare(pair, settings, listener, run, facts, session, locks_seen)
+        plan, file = _compare(pair, settings, listener, run, facts, session, own_seen)
     return Pair(
         asked=pair,
         session=session,
@@ -153,7 +163,7 @@ def _planned(
         facts=facts,
         plan=plan,
         file=file,
-        locks_seen=frozenset(locks_seen),
+        own_seen=frozenset(own_seen),
     )
 
 
@@ -281,14 +291,14 @@ def _compare(
     run: str,
     facts: Facts,
     session: Session,
-    locks_seen: set[str],
+    own_seen: set[str],
 ) -> tuple[SyncPlan, PlanFile]:
     """List and compare both sides, and write the plan down."""
     started = time.monotonic()
     listener(Comparing(pair.source, pair.target, run))
     state, scope, taken, since = session.state, session.scope, session.taken, session.since
     with contextlib.ExitStack() as stack:
-        found = stack.enter_context(_found(pair, settings, session, facts, listener, locks_seen, run))
+        found = stack.enter_context(_found(pair, settings, session, facts, listener, own_seen, run))
         plan = SyncPlan(
             run=run,
             created_at=datetime.now(UTC),
@@ -324,14 +334,14 @@ def _found(
     session: Session,
     facts: Facts,
     listener: SyncListener,
-    locks: set[str],
+    own: set[str],
     run: str,
 ) -> contextlib.AbstractContextManager[Found]:
     def told(keys: int, spans: int) -> None:
         listener(Compared(keys, spans))
 
     if session.shared is not None:
-        return found_by_workers(session.shared, session.traffic, session.state, session.stock, locks, told)
+        return found_by_workers(session.shared, session.traffic, session.state, session.stock, own, told)
     if session.since is not None and session.since.known is not None and pair.later is not None:
         return found_later(session.since)
     return found_here(
@@ -346,7 +356,7 @@ def _found(
             scope=session.scope,
             stock=session.stock,
             since=session.since,
-            locks=locks,
+            own=own,
             told=told,
         )
     )

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from masker.buckets.attachments.placeholders import Placeholder
 from masker.buckets.objects import ARCHIVED, LOCK_NAME, SEAL_NAME, Entry, Location
 
+_OWN_NAMES = (LOCK_NAME, SEAL_NAME)
+
 
 class Op(StrEnum):
     """What is done to one object of the target; ``row`` to what the preview's database says of a placeholder that is
@@ -283,23 +285,24 @@ def _any_key(key: str) -> bool:
 
 
 def wanted_keys(
-    include: Sequence[str], exclude: Sequence[str], target: Location, locks: set[str] | None = None
+    include: Sequence[str], exclude: Sequence[str], target: Location, own: set[str] | None = None
 ) -> Callable[[str], bool]:
     """:func:`key_filter` for a sync into *target*: without a prefix there it leaves out the object that is named just
     as the source's prefix.
 
-    That is a folder of the console, and has no name left: what was done to it would be done to the bucket. Locks are
-    left out too; the folders that hold one come into *locks*. So is the seal, which is broken and made by itself.
+    That is a folder of the console, and has no name left: what was done to it would be done to the bucket. Locks and
+    seals, in whatever folder, are left out too: they say something of the place they are in. Their keys come into
+    *own*.
     """
     is_in = key_filter(include, exclude)
     may_be_nameless = bool(target.prefix)
 
     def is_wanted(key: str) -> bool:
-        if key.endswith(LOCK_NAME) and key[: -len(LOCK_NAME)][-1:] in {"", "/"}:
-            if locks is not None:
-                locks.add(key[: -len(LOCK_NAME)])
+        if key.endswith(_OWN_NAMES) and key.rpartition("/")[2] in _OWN_NAMES:
+            if own is not None:
+                own.add(key)
             return False
-        return (may_be_nameless or bool(key)) and key != SEAL_NAME and is_in(key)
+        return (may_be_nameless or bool(key)) and is_in(key)
 
     return is_wanted
 

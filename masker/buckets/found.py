@@ -32,8 +32,8 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looking:
-    """All that a comparison made here goes by. *told* hears of the keys and spans listed so far; folders that hold a
-    lock come into *locks*."""
+    """All that a comparison made here goes by. *told* hears of the keys and spans listed so far; keys of
+    locks and seals come into *own*."""
 
     pair: BucketPair
     run: str
@@ -45,7 +45,7 @@ class Looking:
     scope: OpenScope | None
     stock: Stock | None
     since: Since | None
-    locks: set[str]
+    own: set[str]
     told: Callable[[int, int], None]
 
     def comparison(self, emit: Callable[[Change], None]) -> Comparison:
@@ -55,7 +55,7 @@ class Looking:
             traffic=self.traffic,
             source=pair.source,
             target=pair.target,
-            is_wanted=wanted_keys(pair.include, pair.exclude, pair.target, self.locks),
+            is_wanted=wanted_keys(pair.include, pair.exclude, pair.target, self.own),
             is_own_copy=is_own_copy,
             acl=self.acl,
             emit=emit,
@@ -116,7 +116,7 @@ def found_by_workers(
     traffic: Traffic,
     state: PairState,
     stock: Stock | None,
-    locks: set[str],
+    own: set[str],
     told: Callable[[int, int], None],
 ) -> Iterator[Found]:
     """The whole pair compared by *shared* workers."""
@@ -128,7 +128,7 @@ def found_by_workers(
     try:
         with traffic.ticking(tick):
             compare_shared(shared, comparison, traffic, state.manifest, stock, PAGES_IN_FLIGHT, tick)
-        locks |= comparison.locks
+        own |= comparison.own
         yield Found(comparison.totals, comparison.keys, comparison.changes())
     finally:
         comparison.close()

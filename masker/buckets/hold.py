@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from masker.buckets.below import find_own, require_free_below
 from masker.buckets.client.control import controlled
 from masker.buckets.compare import Pair
 from masker.buckets.errors import StorageFault
@@ -49,10 +50,10 @@ def _held(opened: Pair, settings: SyncSettings, locks: dict[Location, TargetLock
                 expires_s=settings.lock_s,
             )
         )
-        for name in sorted(opened.locks_seen):
-            locks[target].require_free(Location(target.bucket, target.prefix + name))
         _refuse_same_bucket(opened, locks[target])
     lock = locks[target]
+    opened = replace(opened, own_seen=_own_below(opened))
+    require_free_below(lock, target, opened.own_seen)
     stack.enter_context(opened.session.traffic.ticking(lock.check))
     return replace(
         opened,
@@ -61,6 +62,20 @@ def _held(opened: Pair, settings: SyncSettings, locks: dict[Location, TargetLock
             opened.plan, notes=(*opened.plan.notes, *(Note(subject=str(target), text=text) for text in lock.notes))
         ),
     )
+
+
+def _own_below(opened: Pair) -> frozenset[str]:
+    """Locks and seals in folders of the target, asked for where it was not listed."""
+    if opened.is_listed:
+        return opened.own_seen
+    try:
+        return find_own(opened.session.traffic, opened.plan.target, opened.written_keys())
+    except StorageFault as fault:
+        error = fault.to_error(
+            f"{opened.plan.target}: whether other runs write to folders of it could not be looked at"
+        )
+        error.aftermath = "nothing was written"
+        raise error from None
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from masker.buckets.below import find_own, require_free_below, sealed_below
 from masker.buckets.client.boto import BotoBackend
 from masker.buckets.client.clients import open_client
 from masker.buckets.client.control import controlled
@@ -22,7 +23,8 @@ from masker.buckets.errors import StorageFault
 from masker.buckets.files.state import Deletions, locked_target, read_deletions
 from masker.buckets.hold import held
 from masker.buckets.listing.skim import Asking, find_versions
-from masker.buckets.objects import Location, shown_key
+from masker.buckets.lock import TargetLock
+from masker.buckets.objects import shown_key
 from masker.buckets.settings import Access
 from masker.buckets.since.seal import break_seals, seal_key
 from masker.confirmation import ToConfirm, require_confirmed
@@ -93,8 +95,9 @@ def undo(run: str, *, state: Path, access: Access, confirm: tuple[str, ...]) -> 
             locked_target(state, deletions.target),
             held(client, deletions.target, run, state, keeps_versions=True) as lock,
         ):
-            _unseal(client, deletions.target)
-            Traffic(backend, on_tick=lock.check).run(_jobs(deletions, undone))
+            traffic = Traffic(backend, on_tick=lock.check)
+            _unseal(client, deletions, traffic, lock)
+            traffic.run(_jobs(deletions, undone))
     finally:
         backend.close()
     if undone.failed:
@@ -120,9 +123,17 @@ def undo(run: str, *, state: Path, access: Access, confirm: tuple[str, ...]) -> 
     return undone
 
 
-def _unseal(client: S3Client, target: Location) -> None:
+def _unseal(client: S3Client, deletions: Deletions, traffic: Traffic, lock: TargetLock) -> None:
+    """Break the seals on all that is brought back, and see that no other run writes to a folder of it."""
+    target = deletions.target
+
+    def keys() -> Iterator[str]:
+        return (change.key for change in deletions.changes())
+
     try:
-        break_seals(controlled(client, str(target)), target, keeps_versions=True)
+        own = find_own(traffic, target, keys())
+        require_free_below(lock, target, own)
+        break_seals(controlled(client, str(target)), target, sealed_below(target, own, keys()), keeps_versions=True)
     except StorageFault as fault:
         raise fault.to_error(f"{target}: its seal {seal_key(target)} could not be removed") from None
 

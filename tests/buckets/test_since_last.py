@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from masker.buckets.compare import planned
-from masker.buckets.objects import LOCK_NAME, SEAL_NAME
+from masker.buckets.objects import LOCK_NAME, SEAL_NAME, Location
 from masker.buckets.run import rehearse
 from masker.buckets.settings import Client, parse_limits
 from masker.buckets.undo import undo
@@ -22,7 +22,7 @@ from masker.errors import MaskerError, Refused, StorageError, VerifyFailed
 from tests.buckets.conftest import MakePair
 from tests.buckets.proxy import Reply, Seen, error
 from tests.buckets.stage import PAGE, Stage, why
-from tests.buckets.storage import CREDENTIALS, Content
+from tests.buckets.storage import CREDENTIALS, Bucket, Content, MotoServer
 from tests.executable import Done, eventually, run, start
 from tests.servers import Server
 
@@ -383,6 +383,82 @@ def _copies(seen: Seen, key: str) -> bool:
 
 def _is_of_seal(seen: Seen, operation: str) -> bool:
     return seen.operation == operation and seen.key == SEAL_NAME
+
+
+class TestFoldersOfATarget:
+    """Runs into all of a bucket, and runs into a folder of it that leave a record."""
+
+    @pytest.fixture
+    def nested(self, make_stage: MakeStage) -> Stage:
+        """Of a run into the folder files/, which has come to its end."""
+        stage = make_stage(_KEYS[:3], target_prefix="files/", versions=True)
+        stage.sync()
+        assert why(stage.sync()) is None
+        return stage
+
+    @pytest.fixture
+    def wide(self, nested: Stage, moto: MotoServer) -> dict[str, Any]:
+        """What another pair asks for, from a bucket with an object for files/, into all of the target."""
+        source = Bucket(moto.url)
+        source.fill({"files/k01": b"another", f"files/{SEAL_NAME}": b"of the source", f"of{SEAL_NAME}": b"x"})
+        target = Location(nested.pair.target.name)
+        return {"source": Location(source.name), "target": target, "limits": parse_limits("100")}
+
+    def _require_seen(self, nested: Stage) -> None:
+        assert "has lost the seal" in str(why(nested.sync()))
+        assert nested.pair.target.content("files/k01").body == b"k01"
+        assert why(nested.sync()) is None
+
+    def test_a_run_into_all_of_it_breaks_the_seals_where_it_writes(
+        self, nested: Stage, wide: dict[str, Any], tmp_path: Path
+    ) -> None:
+        elsewhere = tmp_path / "elsewhere"
+        kept = nested.pair.sync(pair={**wide, "exclude": ("files/*",)}, state=elsewhere).pairs[0].done
+        assert (kept.copied, kept.deleted) == (1, 0), "a seal is no object"
+        assert why(nested.sync()) is None
+        result = nested.pair.sync(pair={**wide, "deletes": False}, state=elsewhere).pairs[0]
+        assert result.done.copied == 1
+        self._require_seen(nested)
+
+    def test_a_run_into_all_of_it_that_is_cut_off(self, nested: Stage, wide: dict[str, Any], tmp_path: Path) -> None:
+        nested.pair.proxy.fault = lambda seen: error(403, "AccessDenied") if _copies(seen, f"of{SEAL_NAME}") else None
+        with pytest.raises(StorageError):
+            nested.pair.sync(pair=wide, state=tmp_path / "elsewhere")
+        assert nested.pair.target.content("files/k01").body == b"another"
+        self._require_seen(nested)
+
+    def test_a_stored_plan_and_what_takes_its_deletions_back(
+        self, nested: Stage, wide: dict[str, Any], tmp_path: Path
+    ) -> None:
+        elsewhere = tmp_path / "elsewhere"
+        nested.pair.target.client.delete_object(Bucket=nested.pair.target.name, Key=f"files/{SEAL_NAME}")
+        nested.pair.plan(pair=wide, state=elsewhere, out=tmp_path / "plan.parquet")
+        assert "has lost the seal" in str(why(nested.sync())), "made anew since the plan was"
+        made = nested.pair.sync(pair=wide, state=elsewhere, apply=tmp_path / "plan.parquet").pairs[0]
+        assert (made.done.copied, made.done.deleted) == (2, 2)
+        self._require_seen(nested)
+        access = nested.pair.settings.pairs[0].target_access
+        nested.purge("k00")
+        nested.sync()
+        undo(made.plan.run, state=elsewhere, access=access, confirm=(nested.pair.target.name,))
+        assert "files/k00" in nested.pair.target.bodies()
+        assert "has lost the seal" in str(why(nested.sync()))
+
+    def test_a_run_by_a_record_looks_into_the_folders_where_it_writes(self, make_stage: MakeStage) -> None:
+        stage = make_stage([*_KEYS[:3], "files/a", "files/1/b", "others/c"])
+        stage.sync()
+        seals = {f"{folder}/{SEAL_NAME}" for folder in ("files", "files/1", "others")}
+        for key in seals:
+            stage.pair.target.put(key)
+        stage.change("files/1/b", b"another")
+        lock = f"files/{LOCK_NAME}"
+        stage.pair.target.put(lock)
+        with pytest.raises(Refused, match=rf"another run into {stage.pair.target.s3}/files/ is under way"):
+            stage.sync()
+        stage.pair.target.client.delete_object(Bucket=stage.pair.target.name, Key=lock)
+        result = stage.sync()
+        assert (why(result), result.done.copied) == (None, 1)
+        assert seals & stage.pair.target.bodies().keys() == {f"others/{SEAL_NAME}"}
 
 
 def test_limits_hold_for_what_rows_say(stage: Stage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import heapq
 
+from masker.buckets.below import sealed_below
 from masker.buckets.client.control import controlled
 from masker.buckets.compare import Pair
 from masker.buckets.diff import Op
@@ -29,7 +30,8 @@ def unseal(opened: Pair) -> None:
             if since.known is not None:
                 raise _overtaken(opened)
         if opened.plan.has_work:
-            break_seals(call, target, keeps_versions=opened.facts.versioning != "off")
+            below = sealed_below(target, opened.own_seen, opened.written_keys())
+            break_seals(call, target, below, keeps_versions=opened.facts.versioning != "off")
     except StorageFault as fault:
         error = fault.to_error(f"{target}: its seal {seal_key(target)} could not be looked at or removed")
         error.aftermath = "nothing was written"

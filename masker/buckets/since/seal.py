@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from masker.buckets.client.boto import content_md5
 from masker.buckets.client.control import Call
@@ -26,10 +26,10 @@ def read_seal(call: Call, target: Location) -> str | None:
     return next((str(item["ETag"]).strip('"') for item in answer.get("Contents", ()) if item["Key"] == key), None)
 
 
-def break_seals(call: Call, target: Location, *, keeps_versions: bool) -> None:
-    """Remove the seal on *target*, and those on the bucket and the folders it lies in. Raises StorageFault where one
-    stays."""
-    for location in _sealed_with(target):
+def break_seals(call: Call, target: Location, below: Sequence[Location], *, keeps_versions: bool) -> None:
+    """Remove the seal on *target*, those on the bucket and the folders it lies in, and those on folders *below*. Raises
+    StorageFault where one stays."""
+    for location in (target, *above(target), *below):
         if read_seal(call, location) is None:
             continue
         call("delete_object", Bucket=location.bucket, Key=seal_key(location))
@@ -65,8 +65,3 @@ def put_seal(call: Call, target: Location, run: str, *, acl: SentAcl | None, kee
 def seal_key(location: Location) -> str:
     """The whole key of the seal on *location*."""
     return location.prefix + SEAL_NAME
-
-
-def _sealed_with(target: Location) -> Iterator[Location]:
-    yield target
-    yield from above(target)

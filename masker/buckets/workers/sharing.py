@@ -49,7 +49,7 @@ class SharedComparison:
     keys: int = 0
     spans: int = 0
     parts: dict[int, Path] = field(default_factory=dict)
-    locks: set[str] = field(default_factory=set)
+    own: set[str] = field(default_factory=set)
 
     def changes(self) -> Iterator[Change]:
         """All changes, in key order."""
@@ -98,7 +98,7 @@ def compare_shared(
         _add_counts(traffic.counts, result.counts)
         comparison.keys += result.keys
         comparison.spans += result.spans
-        comparison.locks |= result.locks
+        comparison.own |= result.own
         on_tick()
 
 

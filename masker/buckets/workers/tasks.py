@@ -48,7 +48,7 @@ class SpanCompared:
     keys: int
     spans: int
     counts: Counts
-    locks: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +72,12 @@ def compare_span(
     with working(), tempfile.TemporaryDirectory(prefix="masker-") as name, _traffic(work) as traffic:
         folder = Path(name)
         rows = SortedRows(CHANGES, folder)
-        locks: set[str] = set()
+        own: set[str] = set()
         comparison = Comparison(
             traffic=traffic,
             source=pair.source,
             target=pair.target,
-            is_wanted=wanted_keys(pair.include, pair.exclude, pair.target, locks),
+            is_wanted=wanted_keys(pair.include, pair.exclude, pair.target, own),
             is_own_copy=OwnCopies(own_copies).is_own_copy,
             acl=work.acl,
             emit=rows.add,
@@ -102,7 +102,7 @@ def compare_span(
             keys=comparison.keys,
             spans=comparison.spans,
             counts=traffic.counts,
-            locks=frozenset(locks),
+            own=frozenset(own),
         )
 
 
