@@ -15,6 +15,7 @@ from masker.cli.settings_words import expected, meant
 from masker.errors import Problem, UsageError
 from masker.model import FromEnvironment
 from masker.ruleset.document import Document, read_document
+from masker.ruleset.unclear import unclear_values
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -90,11 +91,17 @@ def read_settings_file(path: Path) -> Section:
         raise UsageError(f"{path}: is not UTF-8", hint="save it as UTF-8") from None
     document = read_document(text, str(path))
     problems = list(document.problems)
+    model: Any = None
     if not problems:
         try:
-            return Section(settings_model().model_validate(document.value), path.parent)
+            model = settings_model().model_validate(document.value)
         except ValidationError as error:
             problems = [_complaint(e, document) for e in error.errors()]
+        said = {problem.position for problem in problems}
+        unclear = unclear_values(document, "write its value, or leave the key out", become_text=False)
+        problems += [problem for problem in unclear if problem.position not in said]
+    if not problems:
+        return Section(model, path.parent)
     problems = _merged(problems)
     raise UsageError(
         f"{path}: {len(problems)} problem{'s' if len(problems) != 1 else ''}",

@@ -26,6 +26,14 @@ def written(value: Scalar) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def _written(value: Any) -> str:
+    """A *value* of a list. Raises ValueError of what is none."""
+    if not isinstance(value, Scalar):
+        found = "null" if value is None else "a list" if isinstance(value, list) else "a mapping"
+        raise ValueError(f"expected texts, numbers, true or false, found {found}")  # noqa: TRY004 - what pydantic tells
+    return written(value)
+
+
 def slots(values: dict[str, float]) -> tuple[str, ...]:
     """Each value as often as its weight says, once at least."""
     whole = sum(values.values())
@@ -33,13 +41,7 @@ def slots(values: dict[str, float]) -> tuple[str, ...]:
 
 
 def _listed(value: Any) -> Any:
-    return (
-        dict.fromkeys(map(written, value), 1.0)
-        if isinstance(value, list)
-        else {written(v): w for v, w in value.items()}
-        if isinstance(value, dict)
-        else value
-    )
+    return dict.fromkeys(map(_written, value), 1.0) if isinstance(value, list) else value
 
 
 class Choice(MaskRule):

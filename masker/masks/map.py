@@ -29,7 +29,9 @@ class Instead(Model):
 
 
 def _texts(value: Any) -> Any:
-    return {written(key): written(mapped) for key, mapped in value.items()} if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    return {key: written(result) if isinstance(result, Scalar) else result for key, result in value.items()}
 
 
 class Map(MaskRule):

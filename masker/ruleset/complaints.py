@@ -170,7 +170,7 @@ def subject_of(path: Path, document: Document) -> str:
 def _problem(spot: _Spot, errors: list[ErrorDetails], document: Document) -> Problem:
     path, first = spot.path, errors[0]
     key = str(first["loc"][-1]) if first["loc"] else ""
-    subject, inner = subject_of(path, document), _inner(path)
+    subject, inner = subject_of(path, document), inner_of(path)
     position = document.value_position(path)
     match first["type"]:
         case "extra_forbidden":
@@ -190,15 +190,15 @@ def _problem(spot: _Spot, errors: list[ErrorDetails], document: Document) -> Pro
     return Problem(subject, f"{inner}{found}", hint, position)
 
 
-def _inner(path: Path) -> str:
+def inner_of(path: Path) -> str:
     """The argument within a rule that *path* leads to, ready to stand in front of a message."""
     match path:
         case ("tables", _, "columns", _, *rest) | ("defaults", _, *rest) if rest:
             # A list of masks has its `else` in its last element, which has no number for anybody.
             named = [p for at, p in enumerate(rest) if not (isinstance(p, int) and rest[at + 1 : at + 2] == ["else"])]
             words = [
-                f"mask {p + 1}" if isinstance(p, int) else str(p)
-                for p in named
+                f"{'mask' if at == 0 or named[at - 1] == 'cases' else 'item'} {p + 1}" if isinstance(p, int) else str(p)
+                for at, p in enumerate(named)
                 if p not in {"paths", "cases"} or p == rest[-1]
             ]
             return ".".join(words) + ": "
@@ -279,7 +279,9 @@ def _wrong(spot: _Spot, errors: list[ErrorDetails], document: Document) -> tuple
     first = errors[0]
     context: Mapping[str, Any] = first.get("ctx", {})
     if first["type"] in _EXPECTED:
-        return f"expected {_expected(spot, errors)}, found {_kind(_at(document.value, spot.path))}", _form(spot)
+        value = document.at(spot.path)
+        hint = _form(spot) or ("write its value, or leave the key out" if value is None else None)
+        return f"expected {_expected(spot, errors)}, found {_kind(value)}", hint
     match first["type"]:
         case "value_error":
             return str(context["error"]), None
@@ -360,9 +362,3 @@ def _kind(value: Any) -> str:
             return "a list"
         case _:
             return "a mapping"
-
-
-def _at(value: Any, path: Path) -> Any:
-    for part in path:
-        value = _child(value, part) if isinstance(value, (dict, list)) else None
-    return value

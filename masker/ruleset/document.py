@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -37,13 +37,17 @@ _LONGEST_NUMBER = 40
 class Document:
     """The *value* of a text: dicts (keys as they are written), lists, strings, numbers, booleans and None.
 
-    *keys* and *values* give the position of a mapping's key and of any value by its path from the top.
+    *keys* and *values* give the position of a mapping's key and of any value by its path from the top, *nulls* the
+    texts that are read as None: empty where nothing stands. *misread* are those of numbers and truth values that are
+    not written as they are read, such as 007.
     """
 
     file: str
     value: Any
     keys: dict[Path, Position] = field(default_factory=dict)
     values: dict[Path, Position] = field(default_factory=dict)
+    nulls: dict[Path, str] = field(default_factory=dict)
+    misread: dict[Path, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def key_position(self, path: Path) -> Position:
@@ -55,6 +59,18 @@ class Document:
         while path and path not in self.values:
             path = path[:-1]
         return self.values.get(path, Position(self.file, 1, 1))
+
+    def at(self, path: Path) -> Any:
+        """What stands at *path*, None if nothing does."""
+        value = self.value
+        for part in path:
+            if isinstance(value, dict):
+                value = value.get(part)
+            elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+                value = value[part]
+            else:
+                return None
+        return value
 
 
 def read_document(text: str, file: str) -> Document:
@@ -83,7 +99,7 @@ def read_document(text: str, file: str) -> Document:
         return Document(file, None, problems=[found])
     document = Document(file, None)
     value = _Conversion(document, yaml).convert(root, (), ())
-    return Document(file, value, document.keys, document.values, document.problems)
+    return replace(document, value=value)
 
 
 def too_long(file: str, found: str) -> Problem:
@@ -247,9 +263,10 @@ class _Conversion:
     def _scalar(self, node: Node, path: Path) -> Any:
         match str(node.tag).removeprefix(_TAG):
             case "null":
+                self._document.nulls[path] = node.value
                 return None
             case "bool":
-                return self._constructor.construct_yaml_bool(node)
+                return self._read(path, node, self._constructor.construct_yaml_bool(node))
             case "int" | "float" if len(node.value) > _LONGEST_NUMBER:
                 self._complain(
                     path,
@@ -259,9 +276,9 @@ class _Conversion:
                 )
                 return None
             case "int":
-                return self._constructor.construct_yaml_int(node)
+                return self._read(path, node, self._constructor.construct_yaml_int(node))
             case "float":
-                return float(self._constructor.construct_yaml_float(node))
+                return self._read(path, node, float(self._constructor.construct_yaml_float(node)))
             case "str" | "timestamp" | "value" | "merge":
                 return node.value
             case tag:
@@ -269,6 +286,11 @@ class _Conversion:
                     path, f"the tag {tag} means nothing here", "leave it out, or put the value in quotes", node
                 )
                 return None
+
+    def _read(self, path: Path, node: Node, value: float) -> float:
+        if node.value != (str(value).lower() if isinstance(value, bool) else str(value)):
+            self._document.misread[path] = node.value
+        return value
 
     def _position(self, node: Node) -> Position:
         return Position(self._document.file, node.start_mark.line + 1, node.start_mark.column + 1)

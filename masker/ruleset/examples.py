@@ -9,6 +9,7 @@ from typing import Any
 
 from masker.errors import Position, Problem
 from masker.ruleset.document import Document
+from masker.ruleset.unclear import unclear_values
 
 _FORM = "expected table.column: {given: {column: value, …}, expect: value}, or a list of those"
 
@@ -48,6 +49,7 @@ class Example:
 def read_examples(document: Document, problems: list[Problem]) -> list[Example]:
     """The examples of *document*; what is none is added to *problems*."""
     problems += document.problems
+    problems += unclear_values(document, "write `null` for NULL", become_text=True)
     if not isinstance(document.value, dict) or not document.value:
         if not document.problems:
             problems.append(Problem(document.file, "it holds no examples", _FORM, Position(document.file, 1, 1)))

@@ -79,7 +79,7 @@ class ReferenceModel(Model):
         description="by what `type` or a global id holds: the table, or `table.column`; beside those of the facts",
     )
     global_id: bool = Field(default=False, description="true: it holds texts such as `gid://app/User/1`")
-    other: Literal["error", "keep", "null"] = Field(
+    other: Annotated[Literal["error", "keep", "null"], BeforeValidator(_null_as_text)] = Field(
         default="error",
         description="of a text that holds no id (a name, an address): it ends the run, stays, or becomes NULL",
     )

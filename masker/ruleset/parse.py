@@ -22,6 +22,7 @@ from masker.ruleset.model import DefaultModel, RuleFileModel, TableModel, Tolera
 from masker.ruleset.subset_model import SubsetModel
 from masker.ruleset.subset_types import RootRule, SubsetRules
 from masker.ruleset.types import ColumnRule, DefaultRule, ReferenceRule, RuleFile, RuleSet, TableRules, Tolerate
+from masker.ruleset.unclear import unclear
 
 #: Bytes of a document of facts.
 _MOST_OF_FACTS = 8 * 1024 * 1024
@@ -91,14 +92,15 @@ def parse_rules(document: Document, problems: list[Problem]) -> RuleFile | None:
     if document.value is None and document.problems:
         problems += document.problems
         return None
+    found = list(document.problems)
+    model: RuleFileModel | None = None
     try:
         model = RuleFileModel.model_validate(document.value, context={BESIDE: reads_beside(document.file)})
     except ValidationError as error:
-        problems += document.problems
-        problems += complaints(error.errors(include_url=False), document)
-        return None
-    problems += document.problems
-    return None if document.problems else _file(model, document)
+        found += complaints(error.errors(include_url=False), document)
+    found += unclear(document, {problem.position for problem in found if problem.position is not None})
+    problems += found
+    return _file(model, document) if model is not None and not found else None
 
 
 def _library(

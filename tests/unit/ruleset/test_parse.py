@@ -35,7 +35,7 @@ tables:
       birthday: {mask: date_shift, within: 30 days}
       profile: {mask: json, paths: {$.email: email, "$.sns[*].handle": {mask: token, optional: true}, $.old: null},\
  other: keep}
-      bio:
+      bio: ~
       token: {mask: null}
       role: keep
     where: "not staff"
@@ -170,9 +170,9 @@ def test_keys_are_names_whatever_yaml_makes_of_them() -> None:
 def test_dates_and_numbers_stay_as_they_are_written() -> None:
     file = rule_file(
         "tables: {t: {columns: {a: {mask: fixed, value: 2024-01-31}, b: {mask: fixed, value: 1.5}, c: {mask: fixed,"
-        " value: 012}}}}"
+        " value: '012'}}}}"
     )
-    assert [c.rule.value for c in file.tables[0].columns] == ["2024-01-31", 1.5, 12]  # type: ignore[attr-defined]
+    assert [c.rule.value for c in file.tables[0].columns] == ["2024-01-31", 1.5, "012"]  # type: ignore[attr-defined]
 
 
 SYNTAX = [

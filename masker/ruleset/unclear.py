@@ -1,0 +1,90 @@
+"""What YAML reads as something else than what stands in a file: values that are not there, ``null`` where it says
+nothing, numbers and truth values that are written as texts are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from masker.errors import Position, Problem
+from masker.ruleset.complaints import inner_of, subject_of
+from masker.ruleset.document import Document, Path
+
+
+def unclear(document: Document, told: Collection[Position]) -> Iterator[Problem]:
+    """A problem for each value of rules that means something else than it seems to. Of what stands at the positions
+    *told* something else has been said."""
+    for path, written in document.nulls.items():
+        if document.value_position(path) in told or (written and _is_for_null(path)):
+            continue
+        found, hint = _null(path) if written else _nothing(path)
+        yield Problem(subject_of(path, document), inner_of(path) + found, hint, document.key_position(path))
+    for path in document.misread:
+        if (what := misread(document, path, becomes_text=_becomes_text(path, document))) is not None:
+            found, hint = what
+            yield Problem(subject_of(path, document), inner_of(path) + found, hint, document.value_position(path))
+
+
+def misread(document: Document, path: Path, *, becomes_text: bool) -> tuple[str, str] | None:
+    """What is wrong with the number or truth value at *path*, and what to write: with a whole number that is not what
+    stands in the file, such as 007, and with 1.10, too, where it *becomes_text*."""
+    value, written = document.at(path), document.misread[path]
+    if type(value) is not int and not becomes_text:
+        return None
+    read = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"{written} is read as {read}", f'write "{written}", in quotes, if it is a text, or {read}'
+
+
+def unclear_values(document: Document, hint: str, *, become_text: bool) -> Iterator[Problem]:
+    """A problem for each value of *document* that is not there or is misread. *hint* tells what to write where nothing
+    stands."""
+    for path in (path for path, written in document.nulls.items() if not written):
+        yield Problem(_dotted(path), "nothing stands here", hint, document.key_position(path))
+    for path in document.misread:
+        if (what := misread(document, path, becomes_text=become_text)) is not None:
+            yield Problem(_dotted(path), *what, document.value_position(path))
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(map(str, path))
+
+
+def _is_mask(path: Path) -> bool:
+    """Whether a mask may stand at *path*, ``null`` among them."""
+    match path:
+        case ("tables", _, "columns", _):
+            return True
+        case ("tables", _, "columns", _, *_, last) | ("defaults", _, last):
+            return last in {"of", "else", "mask"} or path[-2] in {"paths", "keys"}
+        case ("defaults", _, *_, before, last):
+            return last in {"of", "else", "mask"} or before in {"paths", "keys"}
+        case _:
+            return False
+
+
+def _is_for_null(path: Path) -> bool:
+    """Whether a ``null`` that is written at *path* says something."""
+    return _is_mask(path) or path[-1] in {"undecided", "other"} or (path[0] == "facts" and len(path) > 1)
+
+
+def _becomes_text(path: Path, document: Document) -> bool:
+    """Whether a mask writes into the column what stands at *path*. Weights of a choice are numbers."""
+    if path[0] not in {"tables", "defaults"}:
+        return False
+    return path[-1] == "value" or (
+        path[-2] == "values" and (isinstance(path[-1], int) or document.at((*path[:-2], "mask")) == "map")
+    )
+
+
+def _nothing(path: Path) -> tuple[str, str]:
+    if _is_mask(path):
+        return (
+            "nothing stands here, expected a mask",
+            "write the mask, `keep`, or `null` if every value is to be NULL",
+        )
+    return "nothing stands here", "write its value, or leave the key out"
+
+
+def _null(path: Path) -> tuple[str, str]:
+    if path[-1] == "rows":
+        return "null says nothing here", "write `rows: none` if no row is to be copied, or leave the key out"
+    return "null says nothing here", "write its value, or leave the key out"
