@@ -20,6 +20,7 @@ from masker.buckets.diff import Change, Op, Ruling, Scope, Totals, row_change
 from masker.buckets.errors import StorageFault
 from masker.buckets.files.ledger import KeyedFile, SortedRows
 from masker.buckets.listing.comparison import PAGES_IN_FLIGHT, Comparison
+from masker.buckets.listing.skim import just_before
 from masker.buckets.listing.spans import Span
 from masker.buckets.objects import Location
 from masker.buckets.plan import SinceLast
@@ -82,7 +83,7 @@ class Since:
             return False
         rows = self.files.open()
         try:
-            self.spans = [UNTOLD, *_stretches(rows, run, comparison.page_limit // 2)]
+            self.spans = [UNTOLD, *stretches(rows, run, comparison.page_limit // 2)]
             expected = self._sort_out(comparison, rows, scope.file, self.known)
         finally:
             rows.close()
@@ -310,16 +311,21 @@ def _goes_by(pair: BucketPair, settings: SyncSettings, acl: str, clients: Sequen
     return {name: json.dumps(value, sort_keys=True) for name, value in said.items()}
 
 
-def _stretches(rows: KeyedFile, run: str, length: int) -> Iterator[Span]:
-    """A few stretches of at most *length* of *rows*, other ones in every run."""
+def stretches(rows: KeyedFile, run: str, length: int) -> Iterator[Span]:
+    """A few stretches of at most *length* of *rows*, other ones in every run; any row may be in one."""
     groups = len(rows.firsts)
     seed = zlib.crc32(run.encode())
     chosen = {seed // groups**nth % groups for nth in range(_STRETCHES)} if groups else set()
+    end = ""
     for group in sorted(chosen):
-        found = rows.rows(group)
+        found = [key for key, *_ in rows.rows(group)]
         start = seed % max(1, len(found) - length + 1)
-        keys = [row[0] for row in found[start : start + length] if row[0] not in UNTOLD]
+        keys = [key for key in found[start : start + length] if key not in UNTOLD]
         # What is listed every time may lie between them, and is listed once.
-        side = [key for key in keys if (key in _BELOW_UNTOLD) == (keys[0] in _BELOW_UNTOLD)]
-        if side:
-            yield Span(side[0], side[-1])
+        for side in ([key for key in keys if key in _BELOW_UNTOLD], [key for key in keys if key not in _BELOW_UNTOLD]):
+            if side:
+                # A listing begins after a key: before the first of them, but not in what is listed already.
+                row_before = found[start - 1] if start and side[0] == keys[0] else ""
+                bounds = (end, row_before, "" if side[0] in _BELOW_UNTOLD else UNTOLD.until or "")
+                yield Span(max(just_before(side[0]) or "", *bounds) or None, side[-1])
+                end = side[-1]

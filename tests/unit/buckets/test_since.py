@@ -8,14 +8,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from masker.buckets.attachments.open import DECIDED
 from masker.buckets.files.ledger import KeyedFile, write_parquet
 from masker.buckets.objects import Location
 from masker.buckets.settings import BucketPair
-from masker.buckets.since.known import Decided, Known, left_out, most_looked_up, why_listed
+from masker.buckets.since.known import UNTOLD, Decided, Known, left_out, most_looked_up, why_listed
 from masker.buckets.since.record import Alike, Differing, compared, record_in
+from masker.buckets.since.session import stretches
 
 KNOWN = Known(
     run="k3v9x0ab",
@@ -117,3 +119,25 @@ def test_what_is_not_present_is_left_out() -> None:
     assert list(left_out("abcdef", "bbdz")) == ["a", "c", "e", "f"]
     assert list(left_out("ab", "")) == ["a", "b"]
     assert list(left_out("", "ab")) == []
+
+
+def test_a_sample_may_have_any_key_and_none_twice(tmp_path: Path) -> None:
+    rng = random.Random(11)
+    for number in range(12):
+        keys = sorted(
+            {
+                rng.choice("abkv~\xe9") + rng.choice(["", "ariants/", "ariants0", "1"]) + str(rng.randrange(99))
+                for _ in range(rng.randrange(1, 30))
+            }
+            | {"variants", "variants0", "w"}
+        )
+        path = tmp_path / f"{number}.parquet"
+        write_parquet(path, [(key,) for key in keys], pa.schema([("key", pa.string())]), rng.choice([4, 9, 50]))
+        rows, length, sampled = KeyedFile(path), rng.randrange(1, 6), set()
+        for run in range(400):
+            spans = [UNTOLD, *stretches(rows, f"run{run}", length)]
+            met = [key for span in spans for key in keys if key in span]
+            assert len(met) == len(set(met)), (keys, spans)
+            assert len(rows.firsts) > 1 or len([key for key in met if key not in UNTOLD]) <= length
+            sampled |= set(met)
+        assert sampled == set(keys)
