@@ -18,7 +18,7 @@ from masker.postgres.connect import Session, connect, parse_url
 from masker.postgres.errors import server_errors
 from masker.postgres.history import columns_of_all, pages_of_all
 from masker.postgres.marker import Marker, read_marker
-from masker.postgres.unidentified import without_identity
+from masker.postgres.unidentified import unidentified
 from masker.ruleset.parse import read_rules
 from masker.settings import Settings
 from masker.sides import Side
@@ -105,7 +105,7 @@ def _now(ready: Prepared, conn: psycopg.Connection) -> Now:
         columns=columns_of_all(conn),
         rules=with_rules(conn),
         user_triggers=with_triggers(conn),
-        unidentified=frozenset(without_identity(conn)),
+        unidentified=frozenset(unidentified(conn)),
         has_event_triggers=has_event_triggers(conn),
     )
 

@@ -30,7 +30,7 @@ _MOST_GROWTH = 10
 class Now:
     """The source as this run sees it, and the preview: *preview_next* is a transaction's number not given yet there,
     *pages* and *columns* (a digest) are of its tables, *rules* those with rewriting rules of their own, *user_triggers*
-    those with triggers that would fire, *unidentified* those that are published without a replica identity;
+    those with triggers that would fire, *unidentified* those that are published without a fitting replica identity;
     *has_event_triggers*: changing a trigger would be an event."""
 
     system_identifier: str | None
@@ -103,12 +103,14 @@ def about_tables(plan: CopyPlan, catalog: Catalog, since: Since, now: Now) -> It
             yield f"{name} has rewriting rules, which would change what is written to it"
         if name in now.user_triggers and now.has_event_triggers:
             yield f"the triggers of {name} cannot be put aside without firing an event trigger"
+        if name in now.unidentified and table.action in {"copy", "mask"}:
+            yield (
+                f"{name} is published, and its rows may not be changed or deleted: its replica identity is missing, or"
+                " does not go with what is sent of it"
+            )
         yield from _about_masks(table, instants)
-        if table.action in {"copy", "mask"} and must_be_whole(table):
-            if table.table.bytes > _SMALL_BYTES:
-                yield f"{name} has no key that is kept, and is too large to be written anew"
-            if name in now.unidentified:
-                yield f"{name} is published without a replica identity, so that its rows may not be deleted"
+        if table.action in {"copy", "mask"} and must_be_whole(table) and table.table.bytes > _SMALL_BYTES:
+            yield f"{name} has no key that is kept, and is too large to be written anew"
     yield from _about_whole(plan, catalog)
 
 

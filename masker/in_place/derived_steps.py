@@ -41,6 +41,7 @@ class DerivedData:
         self.trees = trees
         self.facts = trees.facts.derived
         self.room = room
+        self.batched = batched
         self.columns = tuple(
             c
             for c in self.facts.columns
@@ -74,6 +75,9 @@ class DerivedData:
                     " masked rows",
                     "drop the column, or empty the table with `rows: none`",
                 )
+            elif found.table not in self.batched:
+                forbidden = self.trees.facts.table(found.table).forbidden.get("UPDATE")
+                yield from [forbidden] if forbidden is not None else []
         for view in self.opaque:
             if view.reads_statistics and (reason := self._obstacle(view.name)):
                 yield Problem(

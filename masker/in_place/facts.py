@@ -5,11 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from masker.catalog.derived import Derived
+from masker.errors import Problem
 from masker.names import ColumnName, TableName
 
 ObjectId = tuple[str, int]  # (kind, oid)
+
+#: What is done to rows where they stand, and sent by publications.
+Change = Literal["UPDATE", "DELETE"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +53,17 @@ class ColumnFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFacts:
     """*suspend* keeps the table's own triggers, rules and row security from acting on an UPDATE or DELETE, and a
-    publication from forbidding it; *restore* undoes it.
+    publication from forbidding it; *restore* undoes it. *identify* and *unidentify* are what of them is about
+    publications, *forbidden* what these forbid all the same.
 
     *blocker* says why the table cannot be rewritten whatever the column.
     """
 
     suspend: tuple[str, ...] = ()
     restore: tuple[str, ...] = ()
+    identify: tuple[str, ...] = ()
+    unidentify: tuple[str, ...] = ()
+    forbidden: Mapping[Change, Problem] = field(default_factory=dict)
     blocker: str | None = None
 
 

@@ -354,6 +354,11 @@ def _hint(fault: ServerFault, step: MaskStep) -> str | None:
                 "something that masker does not know how to make anew rests on it; say `strategy: batches` for the"
                 " table"
             )
+        case "42P10" | "55000" if not isinstance(step, Rewrite):
+            return (
+                "a publication may forbid it, since what it sends of the table does not go with the table's replica"
+                " identity: ALTER PUBLICATION … SET (publish = 'insert') until the run has ended"
+            )
         case "53200" if isinstance(step, Rewrite) and len(step.tables) > 1:
             return (
                 f"the {len(step.tables)} tables that are rewritten together take more locks than the server has room"

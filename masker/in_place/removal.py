@@ -3,10 +3,13 @@ of both."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from masker.catalog.types import Column, TypeClass
-from masker.errors import Problem
+from masker.errors import Position, Problem
+from masker.in_place.facts import Change
 from masker.in_place.locks import Locks, wanted
 from masker.in_place.steps import DeleteRows, Forgotten, Truncate
 from masker.in_place.trees import Trees, columns_of, drop_key
@@ -35,6 +38,9 @@ _NOTHING: Mapping[TypeClass, str] = {
     TypeClass.RANGE: "empty",
     TypeClass.BITS: "0",
 }
+
+#: What a foreign key does to rows whose referenced one is deleted.
+_ACTION = re.compile(r"\bON DELETE (CASCADE|SET NULL|SET DEFAULT)\b")
 
 
 class Removal:
@@ -170,13 +176,19 @@ class Removal:
             for child in children:
                 yield from visit(child)
             plan, facts = self.plans[name], self.trees.facts.table(name)
+            self._refuse_forbidden(name, "DELETE", plan.predicate_position)
+            acted_on = self._acted_on(name)
+            for other, change in acted_on.items():
+                self._refuse_forbidden(other, change, plan.predicate_position)
+            identified = [(other, self.trees.facts.table(other)) for other in sorted(acted_on)]
             step = DeleteRows(
                 id=f"delete {name}",
                 needs=needs | {done[c] for c in children if c in done},
                 weight=plan.table.bytes,
+                excludes=frozenset(f"table {other}" for other, its in identified if its.identify),
                 plan=plan,
-                suspend=(*self._let_go(name), *facts.suspend),
-                restore=facts.restore,
+                suspend=(*self._let_go(name), *facts.suspend, *(s for _, its in identified for s in its.identify)),
+                restore=(*facts.restore, *(s for _, its in identified for s in its.unidentify)),
                 sql=f"DELETE FROM ONLY {name.sql} WHERE ({plan.predicate}) IS NOT TRUE",  # noqa: S608
                 kept_sql=f"SELECT count(*) FROM ONLY {name.sql} WHERE ({plan.predicate})",  # noqa: S608
             )
@@ -200,6 +212,7 @@ class Removal:
             ]
             for holder in self.trees.holders(key.table) if columns else ():
                 self._refuse_going_by(holder, columns, name)
+                self._refuse_forbidden(holder, "UPDATE", decision.columns[columns[0]].position)
                 facts = self.trees.facts.table(holder)
                 sets = ", ".join(f"{quote(c)} = NULL" for c in columns)
                 yield from (
@@ -207,6 +220,26 @@ class Removal:
                     f"UPDATE ONLY {holder.sql} SET {sets} WHERE {quote(columns[0])} IS NOT NULL",  # noqa: S608
                     *facts.restore,
                 )
+
+    def _acted_on(self, name: TableName) -> Mapping[TableName, Change]:
+        """Tables whose rows foreign keys change with those that are deleted of *name*, be there any or not."""
+        found: dict[TableName, Change] = {}
+        waiting = [name]
+        while waiting:
+            for key in self.trees.keys_to(waiting.pop()):
+                action = _ACTION.search(key.definition)
+                for holder in self.trees.holders(key.table) if action else ():
+                    if holder == name or found.get(holder) == "DELETE":
+                        continue
+                    found[holder] = "DELETE" if action and action[1] == "CASCADE" else "UPDATE"
+                    waiting += [holder] if found[holder] == "DELETE" else []
+        return found
+
+    def _refuse_forbidden(self, name: TableName, change: Change, position: Position | None) -> None:
+        """A publication may forbid what the rules ask for."""
+        if (problem := self.trees.facts.table(name).forbidden.get(change)) is not None:
+            told = replace(problem, position=position)
+            self.problems += [told] if told not in self.problems else []
 
     def _refuse_going_by(self, holder: TableName, columns: Sequence[str], name: TableName) -> None:
         """A mask that goes by one of *columns* would find NULL there: the rows of *name* are deleted first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from masker.catalog.types import ForeignKey, Table
 from masker.errors import Problem
@@ -75,7 +75,19 @@ class Units:
                 units.append(Unit(root=family[0], members=family, masked=masked[name]))
             else:
                 batched.update(dict.fromkeys(masked, reason))
+                self.problems += self._forbidden(masked)
         return units, batched
+
+    def _forbidden(self, names: Iterable[TableName]) -> Iterator[Problem]:
+        """What publications forbid of tables that would be masked in batches."""
+        for name in names:
+            if (problem := self.trees.facts.table(name).forbidden.get("UPDATE")) is not None:
+                is_asked = self.decisions[name].strategy == "batches"
+                yield replace(
+                    problem,
+                    hint=f"leave out `strategy: batches`, or {problem.hint}" if is_asked else problem.hint,
+                    position=self.decisions[name].strategy_position if is_asked else None,
+                )
 
     def _expressions(self, name: TableName) -> dict[str, str]:
         return {m.name: m.sql for m in self.plans[name].masked}

@@ -15,7 +15,7 @@ from psycopg.rows import namedtuple_row
 
 from masker.catalog.read import HIDDEN_SCHEMAS
 from masker.names import TableName
-from masker.postgres.unidentified import without_identity
+from masker.postgres.unidentified import unidentified
 from masker.queries import queries
 
 _SQL = queries(__name__)
@@ -72,7 +72,7 @@ class Rows:
         self.generated = {row.oid: (row.relation, row.number) for row in self._rows(_GENERATED)}
         self.references = self._rows(_REFERENCES)
         self.key_comments = self._rows(_KEY_COMMENTS)
-        self.unidentified = without_identity(conn)
+        self.unidentified = unidentified(conn)
 
     def _rows(self, query: str) -> list[Any]:
         cursor = self._conn.cursor(row_factory=namedtuple_row)

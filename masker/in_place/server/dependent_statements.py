@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from masker.in_place.facts import Dependent, ObjectId, TableFacts
+from masker.errors import Problem
+from masker.in_place.facts import Change, Dependent, ObjectId, TableFacts
 from masker.in_place.server.dependent_rows import Rows
 from masker.names import TableName, quote, quote_literal
+from masker.postgres.unidentified import Unidentified
 
 _STATES = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 _COMMANDS = {"*": "ALL", "r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE"}
@@ -196,10 +198,42 @@ class Statements:
         if row.forces_row_security:
             suspend.append(f"ALTER TABLE ONLY {name} NO FORCE ROW LEVEL SECURITY")
             restore.append(f"ALTER TABLE ONLY {name} FORCE ROW LEVEL SECURITY")
-        if identity := self.rows.unidentified.get(self.rows.name(oid)):
-            suspend.append(f"ALTER TABLE ONLY {name} REPLICA IDENTITY FULL")
-            restore.append(f"ALTER TABLE ONLY {name} REPLICA IDENTITY {identity}")
-        return TableFacts(suspend=tuple(suspend), restore=tuple(restore), blocker=blocker)
+        published = self.rows.unidentified.get(self.rows.name(oid))
+        alter = f"ALTER TABLE ONLY {name} REPLICA IDENTITY"
+        can_be_full = published is not None and published.is_full_enough and published.identity != ""
+        identify, unidentify = (
+            ((f"{alter} FULL",), (f"{alter} {published.identity}",)) if published and can_be_full else ((), ())
+        )
+        return TableFacts(
+            suspend=(*suspend, *identify),
+            restore=(*restore, *unidentify),
+            identify=identify,
+            unidentify=unidentify,
+            forbidden=dict(_forbidden(self.rows.name(oid), published)) if published and not can_be_full else {},
+            blocker=blocker,
+        )
+
+
+def _forbidden(table: TableName, published: Unidentified) -> Iterator[tuple[Change, Problem]]:
+    """What publications let nobody do to the rows of *table*, whatever could be altered for the time of a run."""
+    names = published.publications
+    who = f"the publication{'s' if len(names) > 1 else ''} {', '.join(names)}"
+    only = "; ".join(f"ALTER PUBLICATION {quote(name)} SET (publish = 'insert')" for name in names)
+    if published.identity:
+        why = "what it sends of the table (columns, row filter, generated columns) does not go with the replica"
+        why, what = f"{why} identity {published.identity}", "let them go together"
+    else:
+        why = "the table's replica identity is an index that is gone"
+        what = f"ALTER TABLE {table.sql} REPLICA IDENTITY DEFAULT, or name another index"
+    for change in sorted(published.forbidden):
+        yield (
+            change,
+            Problem(
+                f"{table}",
+                f"every {change} of it is refused by the server: {who} sends them, and {why}",
+                f"{what}, or until the run has ended: {only}",
+            ),
+        )
 
 
 def _policy(row: Any, table: TableName) -> Iterator[str]:

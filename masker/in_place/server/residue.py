@@ -144,7 +144,8 @@ _BESIDE = _SQL["beside"]
 
 
 def beside(conn: psycopg.Connection) -> Iterator[Note]:
-    """Publications, slots and followers: what the originals went to before they were masked."""
+    """Publications, slots and followers: what the originals went to before they were masked; and subscriptions, which
+    bring more of them."""
     for subject, text in conn.execute(_BESIDE.encode()).fetchall():
         yield Note(subject=subject, text=text)
 

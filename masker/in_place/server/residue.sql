@@ -47,6 +47,10 @@ WHERE k.contype = 'c' AND {visible}
 SELECT 'publication ' || pubname, 'what it publishes was published unmasked until now; subscribers keep what they have'
   FROM pg_publication
 UNION ALL
+SELECT 'subscription ' || subname, 'it writes what it is sent, unmasked: ALTER SUBSCRIPTION ' || quote_ident(subname)
+  || ' DISABLE before the run, and drop it before the preview is used' FROM pg_subscription
+  WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND subenabled
+UNION ALL
 SELECT 'replication slot '
   || slot_name, 'it keeps write-ahead log that holds originals until it has been read or dropped'
   FROM pg_replication_slots WHERE database = current_database() OR slot_type = 'physical'

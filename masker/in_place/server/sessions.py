@@ -25,6 +25,8 @@ _OTHERS = _SQL["others"]
 
 _PREPARED = "SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()"
 
+_SUBSCRIBED = _SQL["subscribed"]
+
 _POLL_S = 0.25
 
 #: Seconds that sessions get to go: those of a run that was killed, and those that were terminated.
@@ -42,10 +44,11 @@ def be_alone(
     """Return when *conn* is the only session in its database.
 
     Sessions of a run that was killed are ended. Raises Refused if others stay: at once, after *wait_s* seconds, or with
-    *terminate* if they may not be ended.
+    *terminate* if they may not be ended; and if a subscription would bring rows.
     """
     started = time.monotonic()
     own = [_backend(conn)]
+    _refuse_subscribed(conn)
     with server_errors(Side.TARGET, "looking for other sessions"):
         while True:
             others = conn.execute(_OTHERS, [own]).fetchall()
@@ -66,6 +69,18 @@ def be_alone(
             f"target: {row[0]} prepared transaction{'s' if row[0] > 1 else ''} in it would keep originals from being"
             " removed",
             hint="COMMIT PREPARED or ROLLBACK PREPARED what pg_prepared_xacts lists, then run again",
+        )
+
+
+def _refuse_subscribed(conn: psycopg.Connection) -> None:
+    """What a subscription brings is masked by nobody."""
+    with server_errors(Side.TARGET, "looking for subscriptions"):
+        names = [name for (name,) in conn.execute(_SUBSCRIBED).fetchall()]
+    if names:
+        raise Refused(
+            f"target: it subscribes to another database ({', '.join(names)}), whose rows would be written into it"
+            " unmasked, now and later",
+            hint="; ".join(f"ALTER SUBSCRIPTION {name} DISABLE" for name in names) + "; then run again",
         )
 
 

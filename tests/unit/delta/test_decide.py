@@ -186,7 +186,10 @@ def test_a_table_without_a_key_that_is_published() -> None:
     since = _since(whole, plan)
     assert [*about_tables(plan, whole, since, _NOW)] == []
     (reason,) = about_tables(plan, whole, since, replace(_NOW, unidentified=frozenset({keyless.name})))
-    assert reason == "users is published without a replica identity, so that its rows may not be deleted"
+    assert reason == (
+        "users is published, and its rows may not be changed or deleted: its replica identity is missing, or does not"
+        " go with what is sent of it"
+    )
 
 
 @pytest.mark.parametrize(
