@@ -11,19 +11,32 @@ from masker.notes import Note
 
 _SHOWN = 3
 
+_GROUPS = {
+    "http://acs.amazonaws.com/groups/global/AllUsers": "everybody",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers": "everybody with an account of any kind at the storage",
+}
 
-def look_at_policies(source: SettingsOf, target: SettingsOf, acl: AclPolicy) -> bool:
+_PERMISSIONS = {
+    "READ": "list its keys",
+    "WRITE": "write and delete objects",
+    "READ_ACP": "read that ACL",
+    "WRITE_ACP": "change that ACL",
+}
+
+
+def look_at_policies(source: SettingsOf, target: SettingsOf, acl: AclPolicy, *, keeps_versions: bool) -> bool:
     """Whether the target's policy lets everybody in, whatever the ACLs of objects say. Raises Refused where it would
-    open what is private on the source."""
+    open what is private on the source. *keeps_versions* says whether the target does."""
     certain, possible = _openness(source, is_certain=True), _openness(target)
-    beyond = possible.beyond(certain)
+    beyond = (possible if keeps_versions else possible.without_versions()).beyond(certain)
     if beyond and acl != "public-read":
+        of_versions = "" if possible.of_present().beyond(certain) or not keeps_versions else "older versions of "
         raise Refused(
-            f"{target.location}: its bucket policy lets everybody read {_named(beyond)}, whatever ACL an object has,"
-            " and the source's does not: private objects would be open",
+            f"{target.location}: its bucket policy lets everybody read {of_versions}{_named(beyond)}, whatever ACL an"
+            " object has, and the source's does not: private objects would be open",
             hint="take that out of the policy; if everybody may read all of the bucket, say so: --acl public-read",
         )
-    missing = certain.beyond(possible)
+    missing = certain.of_present().beyond(possible)
     if missing and acl != "public-read":
         source.notes.append(
             Note(
@@ -35,6 +48,35 @@ def look_at_policies(source: SettingsOf, target: SettingsOf, acl: AclPolicy) -> 
             )
         )
     return bool(possible.allowed)
+
+
+def look_at_acls(source: SettingsOf, target: SettingsOf) -> None:
+    """Note what the target's own ACL lets everybody do, and the source's does not. Neither opens an object."""
+    for who, opened in _granted(target).items():
+        beyond = opened - _granted(source).get(who, set()) if opened else opened
+        if beyond:
+            may = " and ".join(words for permission, words in _PERMISSIONS.items() if permission in beyond)
+            target.notes.append(
+                Note(
+                    subject=str(target.location),
+                    text=(
+                        f"its own ACL lets {who} {may}, and the source's does not: aws s3api put-bucket-acl"
+                        f" --bucket {target.location.bucket} --acl private"
+                    ),
+                )
+            )
+
+
+def _granted(asking: SettingsOf) -> dict[str, set[str]]:
+    """What the ACL of the bucket itself grants to whoever asks, by who that is."""
+    grants = (asking.read("get_bucket_acl", "s3:GetBucketAcl") or {}).get("Grants", ())
+    found: dict[str, set[str]] = {}
+    for grant in grants:
+        if (who := _GROUPS.get(grant.get("Grantee", {}).get("URI", ""))) is not None:
+            permission = str(grant.get("Permission"))
+            found.setdefault(who, set()).update(_PERMISSIONS if permission == "FULL_CONTROL" else {permission})
+    # With this set the grants are there and count for nothing.
+    return {} if found and read_block(asking).get("IgnorePublicAcls") else found
 
 
 def _named(patterns: list[str]) -> str:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import fnmatch
+import ipaddress
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from masker.buckets.objects import Location
 
-_READING = ("s3:GetObject", "s3:GetObjectVersion")
+_NOW = "s3:GetObject"
+_READING = (_NOW, "s3:GetObjectVersion")
+
+#: Ranges of addresses that are wider name nobody, as S3 itself judges whether a policy is public.
+_WIDEST_4, _WIDEST_6 = 8, 32
+_ADDRESSES = frozenset({"aws:sourceip", "aws:vpcsourceip"})
 
 #: Conditions by which a statement is of some and not of everybody, as S3 itself judges whether a policy is public.
 _NARROWING = frozenset({
@@ -30,22 +36,32 @@ _VARIABLE = re.compile(r"\$\{[^}]*\}")
 @dataclass(frozen=True, slots=True)
 class Openness:
     """What everybody may read below a location: patterns of keys, each with the condition on which, as JSON; and what
-    is denied to everybody all the same, each way of reading by itself."""
+    is denied to everybody all the same. Each way of reading stands by itself."""
 
-    allowed: frozenset[tuple[str, str]] = frozenset()
+    allowed: frozenset[tuple[str, str, str]] = frozenset()
     denied: frozenset[tuple[str, str, str]] = frozenset()
 
     def beyond(self, other: Openness) -> list[str]:
         """Patterns of keys that are open here and not with *other*, as far as that is certain."""
         if not other.denied <= self.denied:
-            return sorted({pattern for pattern, _ in self.allowed})
+            return sorted({pattern for pattern, _, _ in self.allowed})
         return sorted(
             {
                 pattern
-                for pattern, condition in self.allowed
-                if not any(_holds(outer, pattern) and on in {"", condition} for outer, on in other.allowed)
+                for pattern, condition, way in self.allowed
+                if not any(
+                    by == way and on in {"", condition} and _holds(outer, pattern) for outer, on, by in other.allowed
+                )
             }
         )
+
+    def of_present(self) -> Openness:
+        """The same without what only older versions are read by."""
+        return Openness(frozenset(each for each in self.allowed if each[2] == _NOW), self.denied)
+
+    def without_versions(self) -> Openness:
+        """The same of a bucket that keeps none: what is asked for as the version "null" is the object itself."""
+        return Openness(frozenset((pattern, condition, _NOW) for pattern, condition, _ in self.allowed), self.denied)
 
 
 def openness(policy: str, location: Location, *, is_certain: bool = False) -> Openness:
@@ -61,7 +77,8 @@ def openness(policy: str, location: Location, *, is_certain: bool = False) -> Op
         if not (_is_everybody(statement) and _reads(statement)):
             continue
         if statement.get("Effect") == "Allow" and not _is_narrow(condition):
-            allowed |= {(pattern, said) for pattern in _patterns(statement, location, is_certain=is_certain)}
+            patterns = set(_patterns(statement, location, is_certain=is_certain))
+            allowed |= {(pattern, said, way) for pattern in patterns for way in _ways(statement)}
         elif statement.get("Effect") == "Deny" and not _is_of_tls(condition):
             # What may be denied to the source's readers has to be denied to the target's for certain.
             patterns = set(_patterns(statement, location, is_certain=not is_certain))
@@ -120,16 +137,26 @@ def _is_narrow(condition: object) -> bool:
     return any(
         operator.removeprefix("ForAnyValue:") in _POSITIVE
         and key.lower() in _NARROWING
-        and not any(_is_anybody(str(value)) for value in _list(values))
+        and not (
+            _is_wide(_list(values)) if key.lower() in _ADDRESSES else any(_is_anybody(str(v)) for v in _list(values))
+        )
         for operator, key, values in _conditions(condition)
     )
 
 
-def _is_anybody(value: str) -> bool:
-    """Whether *value* of a narrowing condition names nobody: half of all addresses or more, or a pattern of any
-    account, organization or name."""
-    if value.endswith(("/0", "/1")):
+def _is_wide(values: Iterable[object]) -> bool:
+    """Whether *values*, taken together, have a range that is too wide to name somebody, or something that is none."""
+    try:
+        ranges = [ipaddress.ip_network(str(value), strict=False) for value in values]
+    except ValueError:
         return True
+    old = ipaddress.collapse_addresses(each for each in ranges if isinstance(each, ipaddress.IPv4Network))
+    new = ipaddress.collapse_addresses(each for each in ranges if isinstance(each, ipaddress.IPv6Network))
+    return any(each.prefixlen < _WIDEST_4 for each in old) or any(each.prefixlen < _WIDEST_6 for each in new)
+
+
+def _is_anybody(value: str) -> bool:
+    """Whether *value* of a narrowing condition names nobody: a pattern of any account, organization or name."""
     head = _WILD.split(_VARIABLE.sub("*", value), maxsplit=1)[0]
     if head == value:
         return not value

@@ -12,7 +12,7 @@ from masker.buckets.diff import Change
 from masker.buckets.errors import StorageFault
 from masker.buckets.listing.skim import Asking, is_listed
 from masker.buckets.objects import TO_OWNER, Location, SentAcl, is_access_point, sent_acl, storage_class_to_write
-from masker.buckets.open_buckets import look_at_policies
+from masker.buckets.open_buckets import look_at_acls, look_at_policies
 from masker.buckets.plan import AclPolicy
 from masker.buckets.properties import notes_of_what_stays
 from masker.buckets.settings_of import Call, SettingsOf, read_block
@@ -47,7 +47,11 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
     _refuse_protected(target, SettingsOf(ask_target, target, notes))
     on_target = SettingsOf(ask_target, target, notes)
     acl: str = policy
-    is_target_open = look_at_policies(SettingsOf(ask_source, source, notes), on_target, policy)
+    versioning = _versioning(on_target)
+    is_target_open = look_at_policies(
+        SettingsOf(ask_source, source, notes), on_target, policy, keeps_versions=versioning != "off"
+    )
+    look_at_acls(SettingsOf(ask_source, source, notes), on_target)
     if policy == "mirror":
         acl = _mirrored(source, SettingsOf(ask_source, source, notes))
         if acl == "private":
@@ -59,7 +63,6 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
             )
     if acl not in {"none", TO_OWNER}:  # which a bucket without ACLs takes, and no block of public ones minds
         _require_acls(target, on_target, needs_public=acl != "private")
-    versioning = _versioning(on_target)
     if versioning == "suspended":
         notes.append(
             Note(

@@ -16,6 +16,16 @@ Call = Callable[..., Any]
 #: What storages say of a bucket without tags.
 _UNSET = frozenset({"NoSuchTagSet", "NoSuchTagSetError"})
 
+#: What is not known where it may not be asked for.
+_ASKED_FOR = {
+    "get_bucket_policy": "whom its policy lets in",
+    "get_bucket_acl": "whom its own ACL lets in",
+    "get_public_access_block": "its public-access block",
+    "get_bucket_ownership_controls": "whether it takes ACLs",
+    "get_bucket_versioning": "whether it keeps versions",
+    "get_bucket_encryption": "its encryption",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class SettingsOf:
@@ -45,8 +55,9 @@ class SettingsOf:
                         " protected",
                         hint=f"allow {permission} on the bucket",
                     ) from None
+                what = _ASKED_FOR.get(operation, "this")
                 self.notes.append(
-                    Note(subject=str(self.location), text=f"{permission} is missing, so this was not looked at")
+                    Note(subject=str(self.location), text=f"{permission} is missing, so {what} was not looked at")
                 )
                 return None
             # What has to be known is known to be unset only by the answer that says so.

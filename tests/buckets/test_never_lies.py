@@ -302,6 +302,48 @@ def test_a_target_is_open_for_no_more_than_its_source(ready: Pair) -> None:
     assert ready.sync(pair={"limits": _ALL, "acl": "none"}).pairs[0].done.copied == 12
 
 
+def test_older_versions_that_everybody_may_read(make_pair: MakePair) -> None:
+    pair = make_pair(versions=True)
+    pair.source.fill({"a": b"x"})
+    present = _OPEN.replace("s3:Get*", "s3:GetObject")
+    pair.source.client.put_bucket_policy(Bucket=pair.source.name, Policy=present % pair.source.name)
+    pair.target.client.put_bucket_policy(Bucket=pair.target.name, Policy=_OPEN % pair.target.name)
+    with pytest.raises(Refused, match="lets everybody read older versions of all of it"):
+        pair.plan()
+    pair.target.client.put_bucket_policy(Bucket=pair.target.name, Policy=present % pair.target.name)
+    assert pair.plan().totals.copies == 1
+
+
+def test_a_target_that_its_own_acl_opens_is_told(pair: Pair) -> None:
+    """Its keys, which open public objects to whoever knows them; not where the source shows them too, or where no ACL
+    counts."""
+    pair.source.fill({"a": b"x"})
+
+    def said() -> list[str]:
+        return [note.text for note in pair.plan().notes if "ACL lets" in note.text]
+
+    assert not said()
+    everybody = 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'
+    for sent, told in (
+        ({"ACL": "public-read"}, "its own ACL lets everybody list its keys, and the source's does not"),
+        ({"GrantWrite": everybody}, "its own ACL lets everybody write and delete objects, and"),
+        ({"ACL": "authenticated-read"}, "ACL lets everybody with an account of any kind at the storage list its keys"),
+    ):
+        pair.target.client.put_bucket_acl(Bucket=pair.target.name, **sent)
+        (text,) = said()
+        assert told in text
+    pair.source.client.put_bucket_acl(Bucket=pair.source.name, ACL="authenticated-read")
+    assert not said()
+    pair.source.client.put_bucket_acl(Bucket=pair.source.name, ACL="private")
+    pair.target.client.put_public_access_block(
+        Bucket=pair.target.name, PublicAccessBlockConfiguration={"IgnorePublicAcls": True}
+    )
+    assert "ACL lets" not in str(pair.plan(pair={"acl": "none"}).notes)
+    pair.proxy.fault = lambda seen: error(403, "AccessDenied") if seen.query.keys() == {"acl"} else None
+    notes = [note.text for note in pair.plan(pair={"acl": "none"}).notes]
+    assert notes == ["s3:GetBucketAcl is missing, so whom its own ACL lets in was not looked at"]
+
+
 def test_a_source_that_its_policy_opens_is_told(ready: Pair) -> None:
     ready.source.client.put_bucket_policy(Bucket=ready.source.name, Policy=_OPEN % ready.source.name)
     plan = ready.sync(pair={"limits": _ALL}).pairs[0].plan

@@ -67,6 +67,11 @@ _OF_ALL: dict[str, object] = {"Resource": "arn:aws:s3:::b/*"}
         {"StringEquals": {"s3:ExistingObjectTag/show": "yes"}},
         {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "0.0.0.0/0"]}},
         {"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}},
+        {"IpAddress": {"aws:SourceIp": "64.0.0.0/2"}},
+        {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "11.0.0.0/8"]}},
+        {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2000::/3"]}},
+        {"IpAddress": {"aws:VpcSourceIp": "2001:0000::/31"}},
+        {"IpAddress": {"aws:SourceIp": ""}},
         {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}},
         {"StringLike": {"aws:PrincipalOrgID": "o-*"}},
         {"StringLike": {"aws:userid": "?*"}},
@@ -89,6 +94,7 @@ def test_conditions_that_anybody_may_meet_keep_nobody_out(condition: dict[str, o
     "condition",
     [
         {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+        {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "192.168.0.7", "203.0.113.7/24", "2001:db8::/32"]}},
         {"StringEquals": {"aws:SourceVpce": "v"}, "Bool": {"aws:SecureTransport": "true"}},
         {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}},
         {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/*"}},
@@ -158,6 +164,18 @@ def test_a_target_that_denies_less_for_certain_is_open(source: dict[str, object]
     certain = openness(json.dumps({"Statement": [_READ, denying(source)]}), place, is_certain=True)
     possible = openness(json.dumps({"Statement": [_READ, denying(target)]}), place)
     assert possible.beyond(certain) == ["*"]
+
+
+def test_older_versions_are_open_only_to_who_may_read_them_on_the_source() -> None:
+    now, every = _open(_OF_ALL, is_certain=True), _open({**_OF_ALL, "Action": "s3:*"}, is_certain=True)
+    for wide in ({"Action": "s3:*"}, {"Action": ["s3:GetObject", "s3:GetObjectVersion"]}):
+        target = _open({**_OF_ALL, **wide})
+        assert target.beyond(now) == ["*"]
+        assert not target.beyond(every)
+        assert not target.without_versions().beyond(now), "where there are none they are the objects"
+    only_old = _open({**_OF_ALL, "Action": "s3:GetObjectVersion"})
+    assert only_old.without_versions().beyond(_open()) == ["*"]
+    assert not only_old.of_present().allowed
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{"])
