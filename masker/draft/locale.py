@@ -30,6 +30,13 @@ _WORDS = {
     denomination usager insee rue libelle statut
     """
     ),
+    "es_ES": listed(
+        """
+    nombre apellido apellidos direccion dirección domicilio calle codigo código localidad poblacion población municipio
+    provincia movil móvil correo dni nif nie cif fecha nacimiento sexo observaciones descripcion descripción usuario
+    empresa
+    """
+    ),
 }
 _SCRIPT = re.compile(r"[぀-ヿ㐀-鿿]")
 _ZONES = {
@@ -38,6 +45,7 @@ _ZONES = {
     "Europe/Berlin": "de_DE",
     "Europe/Paris": "fr_FR",
     "Europe/London": "en_GB",
+    "Europe/Madrid": "es_ES",
 }
 
 

@@ -128,17 +128,26 @@ def _chance(original: exp.Expression, column: Column, rule: Address, context: Co
             return share(max(of for _, of in drawn_shares(_words(first, rule, context), limit).entries))
         return share(_FIRST_DIGIT / 10 ** (min(limit, 3) - 1))
     others = share(1 / math.prod(_forms(piece, rule, context) for piece in pieces if not isinstance(piece, Place)))
-    for place in (piece for piece in pieces if isinstance(piece, Place)):
+    for at, place in enumerate(pieces):
+        if not isinstance(place, Place):
+            continue
         written = text(original.copy())
         if place is first and _BEHIND in pieces:
             written = call("split_part", written, _BEHIND, 1)
-        # The house stands after the place, or before the first comma.
-        behind = exp.Add(this=call("strpos", written.copy(), ", "), expression=literal(2))
         name = (
-            call("regexp_replace", written, "[0-9]+-[0-9]+$", "") if place is first else call("substr", written, behind)
+            call("regexp_replace", written, "[0-9]+-[0-9]+$", "") if place is first else _behind(pieces[:at], written)
         )
         return times(drawn(name, _words(place, rule, context), context), others)
     return others
+
+
+def _behind(before: tuple[Piece, ...], written: exp.Expression) -> exp.Expression:
+    """What of an address is *written* behind the street and the house, which have as many commas as what is put
+    *before* the place."""
+    commas = sum(piece == ", " for piece in before)
+    if commas > 1:
+        return call("regexp_replace", written, f"^([^,]*, ){{{commas}}}", "")
+    return call("substr", written, exp.Add(this=call("strpos", written.copy(), ", "), expression=literal(2)))
 
 
 def _forms(piece: Piece, rule: Address, context: Context) -> int:

@@ -149,7 +149,7 @@ def _problem(column: Column, rule: Email, context: Context) -> Obstacle | None:
             f"{column.type.sql} is too short for a unique address {place}, which may need {needed} characters",
             "widen the column, or use a shorter domain or another mask",
         )
-    return gender_problem(column, rule, context)
+    return gender_problem(column, rule.gender, context)
 
 
 def _sink(rule: Email) -> str:

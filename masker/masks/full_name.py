@@ -8,16 +8,19 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
+from masker.masks.families import families, families_drawn, longest_families
 from masker.masks.genders import Given, given_drawn, given_lengths, longest_given
 from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text, needs_nothing
 from masker.masks.names import Name, followed_letters, name_of, name_problem, names_of, narrow_letters, script_of
 from masker.masks.pick import drawn, drawn_shares
 from masker.masks.sql.expressions import call, case, concat, equals, share, text, times
+from masker.masks.sql.formula import formula
 from masker.masks.sql.wide import narrow_space, space_of
 
 
 class FullName(Name, Given):
-    """A family and a given name in the locale's order."""
+    """A family and a given name in the locale's order; of Spaniards both family names unless the original is of two
+    words."""
 
     mask: Literal["full_name"] = "full_name"
     separator: str | None = Field(
@@ -41,7 +44,10 @@ def _order(context: Context) -> tuple[str, str]:
 def _render(original: exp.Expression, column: Column, rule: FullName, context: Context) -> exp.Expression:
     del column
     # Numbered in one order whatever the country, so that statements of two locales differ in their order alone.
-    names = {part: name_of(part, rule, context) for part in ("family", "given")}
+    names = {
+        "family": _family(original, rule, context),
+        "given": name_of("given", rule, context),
+    }
     first, second = (names[part] for part in _order(context))
     if rule.separator is None and context.locale.wide:
         between = space_of(text(original), context.bindings)
@@ -50,9 +56,16 @@ def _render(original: exp.Expression, column: Column, rule: FullName, context: C
     return followed_letters(made, original, rule, context)
 
 
+def _family(original: exp.Expression, rule: FullName, context: Context) -> exp.Expression:
+    if not context.locale.two_families:
+        return name_of("family", rule, context)
+    has_one = formula("coalesce({v} ~ '^[^ ]+ +[^ ]+$', false)", v=text(original))
+    return families(names_of("family", rule, context), has_one, context)
+
+
 def _chance(original: exp.Expression, column: Column, rule: FullName, context: Context) -> exp.Expression:
-    """Both names are looked up where there is something between them; else each length that the first may have is
-    tried."""
+    """Both names are looked up where there is something between them that stands in none; else each length that the
+    first may have is tried."""
     first, second = _order(context)
     original = narrow_letters(original, rule, context)
     if rule.separator is None and context.locale.wide:
@@ -63,17 +76,20 @@ def _chance(original: exp.Expression, column: Column, rule: FullName, context: C
         # Names of one gender come about twice as often where that is said.
         return share(min(1, (2 if rule.gender is not None else 1) * max(of for _, of in known)))
     between = len(rule.between)
-    if not rule.between:
-        return call(
-            "greatest",
-            *(
-                times(
-                    _drawn(call("left", text(original.copy()), size), first, rule, context),
-                    _drawn(call("substr", text(original.copy()), size + between + 1), second, rule, context),
-                )
-                for size in _lengths(first, rule, context)
-            ),
+
+    def met(size: int) -> exp.Expression:
+        """How often both come, the first of so many characters."""
+        both = times(
+            _drawn(call("left", text(original.copy()), size), first, rule, context),
+            _drawn(call("substr", text(original.copy()), size + between + 1), second, rule, context),
         )
+        if not between:
+            return both
+        ends = equals(call("substr", text(original.copy()), size + 1, between), rule.between)
+        return case((ends, both), default=share(0))
+
+    if not rule.between or context.locale.two_families:
+        return call("greatest", *(met(size) for size in _lengths(first, rule, context)))
     word, rest = (call("split_part", text(original.copy()), rule.between, at) for at in (1, 2))
     whole = equals(concat(word.copy(), rule.between, rest.copy()), text(original.copy()))
     both = times(_drawn(word, first, rule, context), _drawn(rest, second, rule, context))
@@ -83,13 +99,16 @@ def _chance(original: exp.Expression, column: Column, rule: FullName, context: C
 def _drawn(word: exp.Expression, part: str, rule: FullName, context: Context) -> exp.Expression:
     if part == "given":
         return given_drawn(word, rule, script_of(rule, context), context)
+    if context.locale.two_families:
+        return families_drawn(word, names_of(part, rule, context), context)
     return drawn(word, names_of(part, rule, context), context)
 
 
 def _longest(part: str, rule: FullName, context: Context) -> int:
     if part == "given":
         return longest_given(rule, script_of(rule, context), context)
-    return names_of(part, rule, context).longest
+    names = names_of(part, rule, context)
+    return longest_families(names) if context.locale.two_families else names.longest
 
 
 def _lengths(part: str, rule: FullName, context: Context) -> tuple[int, ...]:

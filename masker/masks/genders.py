@@ -31,11 +31,11 @@ _Words = Annotated[
 
 _MALE = (
     "m", "male", "man", "boy", "mr", "男", "男性", "男子", "おとこ", "オトコ", "männlich", "mann", "herr", "homme",
-    "masculin", "masculino", "hombre",
+    "masculin", "masculino", "hombre", "varón", "sr", "don",
 )  # fmt: skip
 _FEMALE = (
     "f", "female", "woman", "girl", "ms", "mrs", "女", "女性", "女子", "おんな", "オンナ", "w", "weiblich", "frau",
-    "femme", "féminin", "femenino", "mujer",
+    "femme", "féminin", "femenino", "mujer", "sra", "doña",
 )  # fmt: skip
 
 
@@ -47,10 +47,14 @@ class OfGender(Model):
     female: _Words = Field(default=_FEMALE, min_length=1, description="what it says of women")
 
 
+#: As rules have it: a column, or one with its words.
+Gender = Annotated[OfGender | None, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)]
+
+
 class Given(MaskRule):
     """Base of the rules of what has a given name in it."""
 
-    gender: Annotated[OfGender | None, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)] = Field(
+    gender: Gender = Field(
         default=None,
         description=(
             "the column of the row that says of what gender somebody is, as `sex`, or with its words"
@@ -83,8 +87,15 @@ def given_name(rule: Given, script: Script, context: Context, of: Callable[[Pool
     if rule.gender is None:
         return everybody
     men, women = (draw(of(pool), number.copy(), context) for pool in _of_both(script, context))
-    said = text(context.stand_in(Named(rule.gender.column, is_original=False)))
-    return case((_says(said, rule.gender.male), men), (_says(said, rule.gender.female), women), default=everybody)
+    return by_gender(rule.gender, men, women, everybody, context)
+
+
+def by_gender(
+    gender: OfGender, men: exp.Expression, women: exp.Expression, everybody: exp.Expression, context: Context
+) -> exp.Expression:
+    """What is a man's where the row says that somebody is one, and what is a woman's; else *everybody*'s."""
+    said = text(context.stand_in(Named(gender.column, is_original=False)))
+    return case((_says(said, gender.male), men), (_says(said, gender.female), women), default=everybody)
 
 
 def longest_given(rule: Given, script: Script, context: Context) -> int:
@@ -105,16 +116,16 @@ def given_drawn(
     return chances[0] if len(chances) == 1 else call("greatest", *chances)
 
 
-def gender_problem(column: Column, rule: Given, context: Context) -> Obstacle | None:
+def gender_problem(column: Column, gender: OfGender | None, context: Context) -> Obstacle | None:
     """What is wrong with the column that says of what gender somebody is."""
-    if rule.gender is None:
+    if gender is None:
         return None
-    found = context.table.column(rule.gender.column)
+    found = context.table.column(gender.column)
     if found is None:
-        return Obstacle(f"gender: there is no column {rule.gender.column}", "name a column of the same table")
+        return Obstacle(f"gender: there is no column {gender.column}", "name a column of the same table")
     if found.name == column.name:
         return Obstacle(f"gender: {found.name} is the column itself", "name another column")
-    if found.type.kind not in {TypeClass.TEXT, TypeClass.ENUM} and rule.gender.male == _MALE:
+    if found.type.kind not in {TypeClass.TEXT, TypeClass.ENUM} and gender.male == _MALE:
         return Obstacle(
             f"gender: {found.name} is {found.type.sql}, and nobody knows what it says of whom",
             f"write `gender: {{column: {found.name}, male: [1], female: [2]}}` with its values",

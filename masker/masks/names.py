@@ -75,6 +75,9 @@ class OneName:
             return given_drawn(text(original), given, script_of(rule, context), context, column.type.length)
         return drawn(text(original), names_of(self.part, rule, context), context, column.type.length)
 
+    def problem(self, column: Column, rule: Name, context: Context) -> Obstacle | None:
+        return name_problem(column, rule, context)
+
     def tells(self, rule: Name, kind: TypeClass) -> str:
         del rule, kind
         return self.part
@@ -102,7 +105,7 @@ class OneName:
             ),
             render=self.render,
             chance=self.chance,
-            problem=name_problem,
+            problem=self.problem,
             draws=self.draws,
         )
 
@@ -110,7 +113,9 @@ class OneName:
 def name_problem(column: Column, rule: Name, context: Context) -> Obstacle | None:
     """A script that the locale's names are not written in, or a gender that nobody can tell."""
     given = gendered(rule)
-    return _script_problem(rule, context) or (gender_problem(column, given, context) if given is not None else None)
+    return _script_problem(rule, context) or (
+        gender_problem(column, given.gender, context) if given is not None else None
+    )
 
 
 def _script_problem(rule: Name, context: Context) -> Obstacle | None:

@@ -21,6 +21,9 @@ from masker.masks.sql.formula import formula, let
 #: 2014.
 _MY_NUMBER = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 
+#: A Spanish number, with a letter in front where it is a foreigner's.
+_SPANISH = "^([XYZxyz][ .-]*([0-9][ .-]*){7}|([0-9][ .-]*){8})[A-Za-z]$"
+
 Country = Literal["JP", "US", "GB", "DE", "FR", "ES"]
 
 
@@ -66,11 +69,38 @@ def _france(number: exp.Expression, context: Context) -> exp.Expression:
 def _spain(number: exp.Expression, context: Context) -> exp.Expression:
     """I, O and U are no check letters."""
     del context
+    return formula("{d} || {letter}", d=_drawn(quotient(number, 3), 8), letter=_one_of("IOU", number))
+
+
+def _one_of(letters: str, number: exp.Expression) -> exp.Expression:
     return formula(
-        "{d} || CASE ({n} & 9223372036854775807) % 3 WHEN 0 THEN 'I' WHEN 1 THEN 'O' ELSE 'U' END",
-        d=_drawn(quotient(number, 3), 8),
+        f"substr({{letters}}, CAST(({{n}} & 9223372036854775807) % {len(letters)} AS integer) + 1, 1)",
+        letters=letters,
         n=number,
     )
+
+
+def _in_spanish_form(original: exp.Expression, made: exp.Expression, number: exp.Expression) -> exp.Expression:
+    """*made* with the points and hyphens of the original; of foreigners, whose numbers have a letter in front, with one
+    there."""
+    plain, digits = formula('"masker plain"'), formula('"masker digits"')
+    formed = formula(
+        "regexp_replace(regexp_replace({formed}, '[A-Za-z]$', right({made}, 1)), '^[A-Za-z]', {first})",
+        formed=in_form(
+            text(original), plain, formula('right(left("masker made", 8), length({digits}))', digits=digits)
+        ),
+        made=formula('"masker made"'),
+        first=_one_of("XYZ", quotient(number, 7)),
+    )
+    chosen = let(
+        "CASE WHEN {plain} ~ {form} THEN {formed} ELSE {made} END",
+        {"digits": only_digits(plain)},
+        plain=plain,
+        form=_SPANISH,
+        formed=formed,
+        made=formula('"masker made"'),
+    )
+    return let("{chosen}", {"plain": narrow(text(original)), "made": made}, chosen=chosen)
 
 
 #: How many characters a number has, how it is made, and as LIKE what only numbers look that were given to nobody.
@@ -92,8 +122,8 @@ class NationalId(MaskRule):
     country: Country | None = Field(
         default=None,
         description=(
-            "JP My Number, US social security number, GB national insurance number, DE tax number, FR NIR, ES DNI;"
-            " default: the locale's"
+            "JP My Number, US social security number, GB national insurance number, DE tax number, FR NIR, ES DNI or"
+            " NIE; default: the locale's"
         ),
     )
 
@@ -106,9 +136,12 @@ def _render(original: exp.Expression, column: Column, rule: NationalId, context:
     """The number, in the original's form where it has as many digits, else plain."""
     del column
     characters, make = _NUMBERS[_country(rule, context)]
-    made = make(context.identity.number("national id", context.bindings), context)
-    if make in (_britain, _spain):
+    number = context.identity.number("national id", context.bindings)
+    made = make(number, context)
+    if make is _britain:
         return made
+    if make is _spain:
+        return _in_spanish_form(original, made, number.copy())
     plain = formula('"masker plain"')
     formed = let(
         f"CASE WHEN length({{digits}}) = {characters} THEN {{formed}} ELSE $made END",

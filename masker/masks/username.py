@@ -59,7 +59,7 @@ def _problem(column: Column, rule: Username, context: Context) -> Obstacle | Non
             f"{column.type.sql} is too short for a unique name, which may need {needed} characters",
             "widen the column, or use another mask",
         )
-    return gender_problem(column, rule, context)
+    return gender_problem(column, rule.gender, context)
 
 
 def _tells(rule: Username, kind: TypeClass) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from masker.catalog.types import Column, Table, TypeClass
@@ -65,6 +66,9 @@ _PARTS = {
     Kind.ADDRESS: "full",
 }
 _NAMES = {Kind.GIVEN_NAME: "first_name", Kind.FAMILY_NAME: "last_name", Kind.FULL_NAME: "full_name"}
+
+#: How the second family name of a Spaniard is called, beside a first one.
+_SECOND_FAMILY = re.compile(r"segundo_?apellido|apellido_?(?:materno|dos|2)")
 
 #: Whole numbers that move a little, and those that are drawn anew.
 _MOVED = frozenset({"age", "height", "weight", "bmi", "year", "size"})
@@ -133,6 +137,8 @@ def _of_text(kind: Kind, column: Column, table: Table, gone: list[str]) -> Itera
     if not script and kind in _NAMES and name.endswith("_en"):
         # Beside kanji and kana; other locales have no such script, and their names are in it anyway.
         yield flow({"mask": _NAMES[kind], "script": "romaji"})
+    if kind is Kind.FAMILY_NAME and _SECOND_FAMILY.search(name):
+        yield flow({"mask": "last_name", "surname": "second", "locale": "es_ES"})
     if kind in _NAMES:
         yield flow({"mask": _NAMES[kind], **said}) if said else _NAMES[kind]
     elif kind in _PARTS:

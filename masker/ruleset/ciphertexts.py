@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 
 from masker.masks.encrypted import Ciphertext
+from masker.masks.families import SECOND
 from masker.masks.locales.locale import Locale
 
 _ROUNDS, _KEY, _NONCE, _TAG = 1 << 16, 32, 12, 16
@@ -98,6 +99,8 @@ def _text(of: str, at: int, locale: Locale, number: Number) -> str:
         case "last_name":
             return family
         case "full_name":
+            if locale.two_families:
+                return f"{given} {family} {_name('family', locale, locale.scripts[0], number(at, SECOND))}"
             return f"{family} {given}" if locale.family_first else f"{given} {family}"
         case "phone":
             return _phone(locale, number(at, "phone"))

@@ -309,6 +309,7 @@ def shortage(one: Steering, numbers: Numbers) -> str | None:
         what = _WORDS[one.drawn.part]
     else:
         have = locale.names(one.drawn.part, locale.scripts[0], numbers=numbers, by_value=one.drawn.by_value).distinct
+        have **= 2 if one.drawn.part == "family" and locale.are_both(numbers) else 1
         what = _WORDS[one.drawn.part]
     return f"{have:,} {what} for {numbers.distinct:,}" if have < numbers.distinct else None
 

@@ -40,7 +40,9 @@ def _genders(locale: str, script: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize(("locale", "script"), [("ja_JP", "kanji"), ("en_US", "romaji"), ("de_DE", "latin")])
+@pytest.mark.parametrize(
+    ("locale", "script"), [("ja_JP", "kanji"), ("en_US", "romaji"), ("de_DE", "latin"), ("es_ES", "latin")]
+)
 @pytest.mark.parametrize("distinct", [0, 600, 20_000])
 def test_a_person_is_of_one_gender_in_all_their_names(
     masking: Masking, locale: str, script: str, distinct: int
@@ -69,7 +71,7 @@ def test_a_person_is_of_one_gender_in_all_their_names(
     # What is put together may by chance be a name that the list has for others.
     wrong = seen["Male", frozenset("f")] + seen["女性", frozenset("m")]
     assert not wrong or (distinct == 20_000 and wrong < 0.01 * ROWS)
-    assert sum(seen.values()) > (0.9 if distinct < 5000 else 0.2) * ROWS
+    assert sum(seen.values()) > (0.9 if distinct < 5000 else 0.15) * ROWS
     for neither in ("x", None):
         assert seen[neither, frozenset("m")] > 0.3 * seen[neither, frozenset("f")] > 0
     names = Counter(row["given"] for row in rows)

@@ -245,7 +245,12 @@ def test_few_values_fill_every_slot(masking: Masking) -> None:
 
 @pytest.mark.parametrize(
     ("locale", "city", "addresses"),
-    [("ja_JP", 18, (24, 36, 54)), ("en_US", 13, (15, 25, 36)), ("de_DE", 14, (18, 28, 36))],
+    [
+        ("ja_JP", 18, (24, 36, 54)),
+        ("en_US", 13, (15, 25, 36)),
+        ("de_DE", 14, (18, 28, 36)),
+        ("es_ES", 13, (22, 30, 42)),
+    ],
 )
 def test_places_and_addresses_are_as_wide_as_the_originals(
     masking: Masking, locale: str, city: int, addresses: tuple[int, ...]

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Names:
     """The *curve* of family names: how many of a million bear the commonest, and as Zipf and Mandelbrot have it, how
-    flat it begins and how steep it falls."""
+    flat it begins and how steep it falls. Of a million of each gender as many as are *told* bear one of these given
+    names."""
 
     families: str
     male: str
     female: str
     curve: tuple[float, float, float]
+    told: int = 500_000
 
 
 GERMAN = Names(
@@ -91,6 +93,47 @@ Amelia Lily Isabella Megan Bethany Holly Heather Fiona Wendy Lynn
 """,
 )
 
+SPANISH = Names(
+    curve=(30600, 4, 1.2),
+    told=850_000,
+    families="""
+García Rodríguez González Fernández López Martínez Sánchez Pérez Gómez Martín Jiménez Hernández Ruiz Díaz Moreno Muñoz
+Álvarez Romero Gutiérrez Alonso Navarro Torres Domínguez Ramos Vázquez Ramírez Gil Serrano Morales Molina Blanco
+Suárez Castro Ortega Delgado Ortiz Marín Rubio Núñez Medina Sanz Castillo Iglesias Cortés Garrido Santos Guerrero
+Lozano Cano Cruz Méndez Flores Prieto Herrera Peña León Márquez Cabrera Gallego Calvo Vidal Campos Reyes Vega Fuentes
+Carrasco Díez Aguilar Caballero Nieto Santana Vargas Pascual Giménez Herrero Hidalgo Montero Lorenzo Santiago Benítez
+Durán Ibáñez Arias Mora Ferrer Carmona Vicente Rojas Soto Crespo Román Pastor Velasco Parra Sáez Moya Bravo Rivera
+Gallardo Soler Silva Pardo Esteban Franco Lara Merino Espinosa Izquierdo Rivas Camacho Arroyo Vera Casado Mendoza
+Redondo Montes Luque Sierra Segura Otero Bermúdez
+""",
+    male="""
+Antonio Manuel José Francisco David Juan Javier Daniel José_Antonio Francisco_Javier José_Luis Carlos Alejandro Jesús
+José_Manuel Miguel Miguel_Ángel Pablo Rafael Sergio Ángel Pedro Fernando Jorge José_María Luis Alberto Álvaro
+Juan_Carlos Adrián Diego Juan_José Raúl Iván Juan_Antonio Rubén Enrique Óscar Ramón Andrés Vicente Juan_Manuel
+Santiago Joaquín Víctor Mario José_Ramón José_Ignacio José_Carlos José_Ángel Víctor_Manuel Eduardo Roberto Jaime
+Francisco_José Ignacio Marcos Hugo Alfonso Salvador Ricardo Jordi Emilio Gonzalo Guillermo Julián Julio Tomás Gabriel
+Agustín Nicolás José_Miguel Marc Joan Félix Lucas Martín Samuel Mateo
+""",
+    female="""
+María_Carmen María Carmen Ana_María Laura Isabel María_Pilar María_Dolores Cristina María_Teresa Ana Josefa Marta
+María_Ángeles Lucía María_Isabel María_José Francisca Antonia Paula Sara Elena Dolores María_Luisa Raquel Rosa_María
+Pilar María_Jesús Concepción Manuela Mercedes Julia Beatriz Nuria Silvia Irene Rosario Juana Alba Teresa Encarnación
+Montserrat Patricia Rocío Andrea Mónica Rosa Alicia María_Mar Sonia Sandra Ángela Marina Susana Natalia Yolanda
+Margarita María_Josefa María_del_Carmen Claudia Sofía Eva Inmaculada María_Rosario María_Mercedes Esther Noelia
+Verónica Ana_Isabel Carla Nerea Carolina Ana_Belén Lorena Inés Daniela Martina Victoria Gloria Miriam Eva_María
+""",
+)
+
+#: Faker's names that Spaniards are called by and not registered under, and those of the other side of the sea.
+SPANISH_PET_NAMES = """
+Ale Alex Ani Anita Asdrubal Carlito Carmelita Charo Che Chelo Chema Chita Chucho Chus Chuy Concha Consuela Curro Dan
+Dani Dorita Edu Eli Emperatriz Encarna Encarnita Evita Fito Goyo Ibán Isa Jafet Javi José_Mari Juanito Julie Kike Lalo
+Lucho Lupe Lupita Luís Maite Malena Manola Manolo Manu Manuelita Marita Maxi Mayte Merche Morena Nacho Nando Nico Noa
+Odalis Odalys Paca Paco Pancho Pepe Pepita Pepito Perlita Pili Quique Rafa Samu Sarita Seve Susanita Teo Tere Teresita
+Toni Toño Trini Bernardita Angelita Juanita Jose_Angel Jose_Carlos Jose_Francisco Jose_Ignacio Jose_Miguel Jose_Ramón
+Francisco_Jose Victor_Manuel María_Del_Carmen Glauco Venceslás Clímaco Pánfilo Asdrubal
+"""
+
 #: What streets are called.
 GERMAN_STREETS = """
 Hauptstraße Bahnhofstraße Schulstraße Gartenstraße Dorfstraße Bergstraße Birkenweg Lindenstraße Kirchstraße Waldstraße
@@ -119,4 +162,20 @@ Springfield_Road George_Street Park_Lane Victoria_Street Albert_Road Queensway N
 North_Street Manchester_Road The_Grove Richmond_Road Grove_Road South_Street School_Lane The_Drive North_Road
 Stanley_Road Chester_Road Mill_Road Chapel_Lane Orchard_Close Meadow_Way Oak_Drive Elm_Close Beech_Avenue Rectory_Lane
 Willow_Close Ashley_Gardens Castle_Street Bridge_Street
+"""
+SPANISH_STREETS = """
+Calle_Mayor Calle_Real Calle_de_la_Iglesia Calle_Nueva Calle_del_Sol Calle_de_Cervantes Calle_San_Juan Calle_San_José
+Calle_San_Antonio Calle_San_Sebastián Calle_San_Roque Calle_Santa_Ana Calle_del_Carmen Calle_del_Rosario
+Calle_de_la_Fuente Calle_del_Pozo Calle_de_las_Eras Calle_de_la_Cruz Calle_del_Molino Calle_de_las_Flores
+Calle_de_la_Rosa Calle_de_la_Luna Calle_del_Norte Calle_Ancha Calle_Larga Calle_Alta Calle_del_Prado Calle_de_la_Paz
+Calle_de_la_Libertad Calle_de_Goya Calle_de_Velázquez Calle_de_Murillo Calle_Lope_de_Vega Calle_Miguel_Hernández
+Calle_Federico_García_Lorca Calle_Antonio_Machado Calle_Ramón_y_Cajal Calle_Doctor_Fleming Calle_Isaac_Peral
+Calle_Miguel_de_Unamuno Calle_Rosalía_de_Castro Calle_Colón Calle_Madrid Calle_Sevilla Calle_Granada Calle_Zaragoza
+Calle_Toledo Calle_Murcia Calle_de_los_Olivos Calle_de_los_Almendros Calle_de_los_Pinos Calle_del_Romero
+Calle_de_las_Acacias Calle_del_Castillo Calle_de_la_Estación Calle_de_la_Escuela Calle_del_Mercado Calle_del_Puente
+Calle_del_Huerto Avenida_de_la_Constitución Avenida_de_Andalucía Avenida_de_España Avenida_de_la_Libertad
+Avenida_de_la_Estación Avenida_del_Mediterráneo Avenida_de_Europa Avenida_Juan_Carlos_I Avenida_de_los_Deportes
+Plaza_Mayor Plaza_de_España Plaza_de_la_Constitución Plaza_de_la_Iglesia Plaza_del_Ayuntamiento Paseo_de_la_Estación
+Paseo_del_Parque Paseo_Marítimo Camino_Viejo Camino_de_la_Ermita Carretera_de_Madrid Ronda_Norte Travesía_Real
+Callejón_del_Horno Cuesta_del_Castillo Calle_Jacinto_Benavente Calle_Pablo_Picasso
 """

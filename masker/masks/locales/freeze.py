@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from masker.masks.locales import prose_making
-from masker.masks.locales.european import BRITISH_STREETS, FRENCH_STREETS, GERMAN_STREETS
+from masker.masks.locales.european import BRITISH_STREETS, FRENCH_STREETS, GERMAN_STREETS, SPANISH_STREETS
 from masker.masks.locales.freeze_common import BUILDING_KINDS, BUILDINGS, STREET_KINDS, STREET_NAMES
 from masker.masks.locales.freeze_european import (
     british_families,
@@ -32,6 +32,9 @@ from masker.masks.locales.freeze_european import (
     german_families,
     german_given,
     german_places,
+    spanish_families,
+    spanish_given,
+    spanish_places,
 )
 from masker.masks.locales.freeze_people import Row, american_families, american_given, japanese_families, japanese_given
 from masker.masks.locales.freeze_places import american_places, japanese_places
@@ -64,6 +67,7 @@ _LISTS: Mapping[str, Callable[[], dict[str, list[str]]]] = {
     "de_DE": lambda: {"street": _streets(GERMAN_STREETS), "building": ["Vorderhaus", "Hinterhaus", "Seitenflügel"]},
     "en_GB": lambda: {"street": _streets(BRITISH_STREETS), "building": ["Flat"]},
     "en_US": _american,
+    "es_ES": lambda: {"street": _streets(SPANISH_STREETS), "building": ["A", "B", "C", "D", "izda.", "dcha."]},
     "fr_FR": lambda: {"street": _streets(FRENCH_STREETS), "building": ["Appt.", "Bât."]},
     "ja_JP": _japanese,
 }
@@ -79,6 +83,9 @@ _ROWS: Mapping[str, Callable[[Path], tuple[Row, list[Row]]]] = {
     "en_US.family.tsv": american_families,
     "en_US.given.tsv": american_given,
     "en_US.place.tsv": american_places,
+    "es_ES.family.tsv": spanish_families,
+    "es_ES.given.tsv": spanish_given,
+    "es_ES.place.tsv": spanish_places,
     "fr_FR.family.tsv": french_families,
     "fr_FR.given.tsv": french_given,
     "fr_FR.place.tsv": french_places,

@@ -109,6 +109,7 @@ def _postal_codes(country: str, sha256: str) -> Source:
 
 GERMAN_CODES = _postal_codes("DE", "914fd069084c4bc0d94546a0ffc8fb8de3aa2b63954c2d376aa4d7fc768960c0")
 FRENCH_CODES = _postal_codes("FR", "31cb4e88dd18199f14aa514e7c46d0ce2c7419068922958c068fd4299edf3974")
+SPANISH_CODES = _postal_codes("ES", "e23d7eb75516067042597b7de00ee20320bb759d5ebb3ed617827d865314a576")
 BRITISH_CODES = _postal_codes("GB", "d932ea9d3563a6733f45cc50cb31bfa14051c8b2c8618e2178ae777929117df9")
 
 SOURCES = (
@@ -122,6 +123,7 @@ SOURCES = (
     GERMAN_CODES,
     FRENCH_CODES,
     BRITISH_CODES,
+    SPANISH_CODES,
 )
 
 

@@ -14,15 +14,19 @@ from masker.masks.sql.bindings import Words
 Script = Literal["latin", "kanji", "katakana", "hiragana", "half_width", "romaji"]
 Part = Literal["full", "region", "city", "town", "street", "building", "city_code"]
 
+#: Bytes that one family name has at most on average; two have more.
+_OF_ONE_NAME = 11
+
 #: The one part of a place that has a mask of its own.
 POSTAL_CODE = "postal_code"
 
 
 @dataclass(frozen=True, slots=True)
 class Begins:
-    """The original begins with *mark*."""
+    """The original begins with *mark*, and has more than so many *characters*."""
 
     mark: str
+    characters: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,7 @@ class Places:
 class Locale:
     """How people, telephones, places and work of one country are written. *scripts* are those of names, the usual one
     first; *accents*: letters of its language are not all ASCII, but most are; *wide*: letters, digits and marks as wide
-    as kanji are written, too."""
+    as kanji are written, too; *two_families*: people bear two family names, and a column may hold one or both."""
 
     name: str
     scripts: tuple[Script, ...]
@@ -152,6 +156,7 @@ class Locale:
     places: Places
     work: Work
     wide: bool = False
+    two_families: bool = False
 
     def words(self, name: str) -> Words:
         """One of the frozen lists that *places* name."""
@@ -161,9 +166,14 @@ class Locale:
         """The ``family`` or ``given`` names in *script*: as frequent as *numbers* say, as among people where there are
         none. Values draw each as often as any other, since they repeat by themselves."""
         every = word_list(self.name, f"{stem}_{script}")
-        if numbers is not None:
+        if numbers is not None and not (stem == "family" and self.are_both(numbers)):
             return of_names(self.name, stem, script, numbers, len(every.entries) if by_value else 0)
         return uniform(every) if by_value else by_frequency(self.name, stem, script)
+
+    def are_both(self, numbers: Numbers) -> bool:
+        """Whether *numbers* are of a column that holds both family names, as its width tells: they say how often the
+        two meet, and not how frequent one is."""
+        return self.two_families and numbers.width > _OF_ONE_NAME
 
     def written(self, place: Place, script: Script | None = None, *, numbers: Numbers | None = None) -> Pool:
         """Places as *place* has them, in the country's usual script or another; each as often as any other, or as

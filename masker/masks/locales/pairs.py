@@ -1,7 +1,8 @@
 """Names beyond those of a list, put together of parts: where production has more of them than the list.
 
 A Japanese name is one that begins like some and ends like others, with the reading that each of its characters has
-there, and where those are not enough, one of three characters; elsewhere it is two names with a hyphen.
+there, and where those are not enough, one of three characters; elsewhere it is two names with a hyphen, or with a blank
+where names of two words are usual.
 """
 
 from __future__ import annotations

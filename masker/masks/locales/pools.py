@@ -184,9 +184,11 @@ def pairs_of(locale: str, stem: str, script: str, gender: str = "") -> Pairs:
     """What names are put together of, those of a *gender* of such names alone."""
     rows, name = rows_of(locale, stem), f"{locale}.{stem}_{script}{gender and f' {gender}'}"
     if "katakana" not in rows.columns:
-        listed = [word for at, word in enumerate(rows.column(script)) if _is_of(rows, at, gender)][:MOST_HYPHENATED]
-        names = Words(f"{name} pairs", tuple(listed))
-        return Pairs(names, names, HYPHEN)
+        written, words = next(iter(rows.columns.values())), rows.column(script)
+        # What is of two words is put together already, in whichever script.
+        single = [word for at, word in enumerate(words) if _is_of(rows, at, gender) and " " not in written[at]]
+        names = Words(f"{name} pairs", tuple(single[:MOST_HYPHENATED]))
+        return Pairs(names, names, " " if any(" " in word for word in words) else HYPHEN)
     firsts, seconds = _components(locale, stem, gender)
     begins = _written([kanji for kanji, _ in firsts], [kana for _, kana in firsts], script)
     ends = _written([kanji for kanji, _ in seconds], [kana for _, kana in seconds], script)

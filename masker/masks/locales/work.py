@@ -9,10 +9,12 @@ from masker.masks.sql.bindings import Words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """*companies* are put together of one entry of each list; *jobs* are what a person is called by."""
+    """*companies* are put together of one entry of each list; *jobs* are what a person is called by, *titles* what a
+    man is called who does each of them and what a woman, nothing where that is the same."""
 
     companies: tuple[Words, ...]
     jobs: Words
+    titles: tuple[tuple[str, str], ...] = ()
 
 
 EN_WORK = Work(

@@ -11,6 +11,92 @@ def _words(name: str, written: str, before: str = "") -> Words:
     return Words(name, tuple(before + word.replace("_", " ") for word in written.split()))
 
 
+def _title(entry: str) -> tuple[str, str]:
+    man, _, woman = entry.lstrip("*").replace("_", " ").partition("/")
+    if woman.startswith("+"):
+        return man, man + woman[1:]
+    if woman.startswith("~"):
+        return man, man[:-1] + woman[1:]
+    return man, woman or man
+
+
+def _titles(written: str) -> tuple[tuple[str, str], ...]:
+    """What a man is called and what a woman: behind a slash her title, or (+) what is put behind his, or (~) what
+    stands there for his last letter; without a slash both are called alike."""
+    return tuple(map(_title, written.split()))
+
+
+def _jobs(name: str, written: str) -> Words:
+    """The title of each that stands for both where nobody knows: hers where there is a star."""
+    return Words(name, tuple(_title(entry)[entry.startswith("*")] for entry in written.split()))
+
+
+#: What people work as, as :func:`_titles` and :func:`_jobs` read it.
+_DE_JOBS = """
+Anlagenmechaniker/+in Apotheker/+in *Architekt/+in *Arzthelfer/+in *Augenoptiker/+in Bäcker/+in
+Bankkaufmann/Bankkauffrau Bauingenieur/+in *Bauleiter/+in *Bibliothekar/+in *Buchhalter/+in Busfahrer/+in
+*Chemielaborant/+in Controller/+in Dachdecker/+in *Disponent/+in *Dolmetscher/+in Drucker/+in *Einkäufer/+in
+Elektroniker/+in *Elektriker/+in Entwickler/+in *Erzieher/+in Fahrlehrer/+in *Filialleiter/+in Fleischer/+in
+Florist/+in *Fotograf/+in *Friseur/+in Gärtner/+in Geschäftsführer/+in *Goldschmied/+in *Grafiker/+in
+*Grundschullehrer/+in Hausmeister/+in Hebamme *Hotelfachmann/Hotelfachfrau Industriekaufmann/Industriekauffrau
+*Informatiker/+in Ingenieur/+in Installateur/+in *Journalist/+in
+*Kaufmann_für_Büromanagement/Kauffrau_für_Büromanagement Kfz-Mechatroniker/+in Koch/Köchin *Konditor/+in
+Krankenpfleger/+in *Kundenberater/+in Lagerist/+in Landwirt/+in Lehrer/+in Lkw-Fahrer/+in *Logopäde/Logopädin *Maler/+in
+Maurer/+in *Mechatroniker/+in Metzger/+in Optiker/+in *Personalreferent/+in Pflegefachkraft Physiotherapeut/+in
+Polier/+in Produktmanager/+in *Programmierer/+in Projektleiter/+in Raumausstatter/+in *Rechtsanwalt/Rechtsanwältin
+Redakteur/+in Restaurantleiter/+in *Sachbearbeiter/+in Schlosser/+in *Schneider/+in Schornsteinfeger/+in Schreiner/+in
+*Sekretär/+in Softwareentwickler/+in *Sozialarbeiter/+in Steuerberater/+in Straßenbauer/+in Systemadministrator/+in
+*Teamleiter/+in *Technischer_Zeichner/Technische_Zeichnerin *Tierarzt/Tierärztin Tischler/+in *Übersetzer/+in
+Uhrmacher/+in *Verkäufer/+in Verwaltungsangestellter/Verwaltungsangestellte Vertriebsleiter/+in Werkzeugmacher/+in
+Winzer/+in *Zahnarzt/Zahnärztin Zerspanungsmechaniker/+in Zimmerer/Zimmerin
+"""
+
+_FR_JOBS = """
+*Acheteur/Acheteuse Agent_d'entretien/Agente_d'entretien Agriculteur/Agricultrice *Aide-soignant/+e Analyste
+*Animateur/Animatrice Architecte *Assistant_de_direction/Assistante_de_direction Avocat/+e Bibliothécaire
+Bijoutier/Bijoutière Boucher/Bouchère Boulanger/Boulangère Cadre_commercial/Cadre_commerciale *Caissier/Caissière
+Carreleur/Carreleuse Charpentier/Charpentière Chauffeur_routier/Chauffeuse_routière
+Chef_de_chantier/Cheffe_de_chantier Chef_de_projet/Cheffe_de_projet *Coiffeur/Coiffeuse *Commercial/+e Comptable
+Conducteur_de_travaux/Conductrice_de_travaux *Conseiller_clientèle/Conseillère_clientèle
+Contrôleur_de_gestion/Contrôleuse_de_gestion *Couturier/Couturière Couvreur/Couvreuse Cuisinier/Cuisinière
+*Décorateur/Décoratrice Dentiste Développeur/Développeuse *Directeur_commercial/Directrice_commerciale Documentaliste
+Ébéniste *Éducateur/Éducatrice Électricien/+ne Employé_de_bureau/Employée_de_bureau *Enseignant/+e *Esthéticien/+ne
+Facteur/Factrice Fleuriste Formateur/Formatrice Géomètre *Gérant/+e Graphiste Guide Horloger/Horlogère
+*Hôte_d'accueil/Hôtesse_d'accueil *Infirmier/Infirmière Informaticien/+ne *Ingénieur/+e Interprète
+Jardinier/Jardinière Journaliste Juriste Kinésithérapeute Libraire Logisticien/+ne Maçon/+ne Magasinier/Magasinière
+Maquettiste Mécanicien/+ne Menuisier/Menuisière Monteur/Monteuse *Musicien/+ne Notaire *Opticien/+ne Orthophoniste
+Ouvrier_qualifié/Ouvrière_qualifiée Pâtissier/Pâtissière Paysagiste Peintre_en_bâtiment *Pharmacien/+ne Photographe
+Plombier/Plombière Préparateur_de_commandes/Préparatrice_de_commandes *Professeur_des_écoles/Professeure_des_écoles
+Programmeur/Programmeuse Réceptionniste Responsable_logistique Restaurateur/Restauratrice *Maïeuticien/Sage-femme
+Secrétaire Serrurier/Serrurière *Serveur/Serveuse Soudeur/Soudeuse
+*Technicien_de_laboratoire/Technicienne_de_laboratoire Tourneur-fraiseur/Tourneuse-fraiseuse Traducteur/Traductrice
+*Vendeur/Vendeuse Vétérinaire Viticulteur/Viticultrice
+"""
+
+_ES_JOBS = """
+Abogado/~a *Administrativo/~a Agente_comercial Agricultor/+a Analista_de_datos *Arquitecto/~a
+Asesor_fiscal/Asesora_fiscal *Auxiliar_administrativo/Auxiliar_administrativa Auxiliar_de_enfermería Bibliotecario/~a
+*Biólogo/~a Bombero/~a *Cajero/~a Camarero/~a *Carnicero/~a Carpintero/~a *Cartero/~a Celador/+a *Cerrajero/~a
+Cocinero/~a Comercial *Conductor_de_autobús/Conductora_de_autobús Conserje Consultor/+a Contable
+*Controlador_de_calidad/Controladora_de_calidad Dentista Dependiente/~a *Diseñador_gráfico/Diseñadora_gráfica
+Director_comercial/Directora_comercial Economista *Educador_social/Educadora_social Electricista
+Encargado_de_almacén/Encargada_de_almacén *Encargado_de_obra/Encargada_de_obra Enfermero/~a Escayolista Esteticista
+*Farmacéutico/~a Fisioterapeuta Florista Fontanero/~a *Fotógrafo/~a Fresador/+a *Funcionario/~a Ganadero/~a
+*Geólogo/~a Gerente Gestor_administrativo/Gestora_administrativa *Guía_turístico/Guía_turística Higienista_dental
+Informático/~a *Ingeniero_civil/Ingeniera_civil Ingeniero_industrial/Ingeniera_industrial
+*Instalador_de_gas/Instaladora_de_gas Intérprete Jardinero/~a *Jefe_de_cocina/Jefa_de_cocina
+Jefe_de_proyecto/Jefa_de_proyecto *Jefe_de_ventas/Jefa_de_ventas Joyero/~a *Librero/~a Limpiador/+a Logopeda
+*Maestro/~a Maquinista Marinero/~a *Mecánico/~a Médico/~a *Monitor_de_tiempo_libre/Monitora_de_tiempo_libre
+Montador_de_muebles/Montadora_de_muebles *Mozo_de_almacén/Moza_de_almacén Pianista *Notario/~a Operario/~a *Óptico/~a
+Panadero/~a *Pastelero/~a Peluquero/~a Periodista *Pescador/+a Pintor/+a *Procurador/+a
+Profesor_de_autoescuela/Profesora_de_autoescuela *Profesor_de_secundaria/Profesora_de_secundaria Programador/+a
+*Psicólogo/~a Químico/~a Recepcionista *Redactor/+a Repartidor/+a Representante Responsable_de_compras
+Responsable_de_recursos_humanos *Restaurador/+a Sastre/Modista *Secretario/~a Soldador/+a
+*Técnico_de_laboratorio/Técnica_de_laboratorio Técnico_de_mantenimiento/Técnica_de_mantenimiento
+*Técnico_de_sonido/Técnica_de_sonido Teleoperador/+a *Topógrafo/~a Trabajador_social/Trabajadora_social *Traductor/+a
+Transportista Vendedor/+a *Veterinario/~a Vigilante_de_seguridad Viticultor/+a *Zapatero/~a
+"""
+
 GB_WORK = Work(
     companies=(
         *EN_WORK.companies[:3],
@@ -50,24 +136,8 @@ DE_WORK = Work(
         ),
         _words("company forms, de", "GmbH GmbH GmbH GmbH_&_Co._KG AG KG e._K. UG_(haftungsbeschränkt)", " "),
     ),
-    jobs=_words(
-        "jobs, de",
-        """
-        Anlagenmechaniker Apotheker Architektin Arzthelferin Augenoptikerin Bäcker Bankkaufmann Bauingenieur
-        Bauleiterin Bibliothekarin Buchhalterin Busfahrer Chemielaborantin Controller Dachdecker Disponentin
-        Dolmetscherin Drucker Einkäuferin Elektroniker Elektrikerin Entwickler Erzieherin Fahrlehrer
-        Filialleiterin Fleischer Florist Fotografin Friseurin Gärtner Geschäftsführer Goldschmiedin Grafikerin
-        Grundschullehrerin Hausmeister Hebamme Hotelfachfrau Industriekaufmann Informatikerin Ingenieur
-        Installateur Journalistin Kauffrau_für_Büromanagement Kfz-Mechatroniker Koch Konditorin Krankenpfleger
-        Kundenberaterin Lagerist Landwirt Lehrer Lkw-Fahrer Logopädin Malerin Maurer Mechatronikerin Metzger
-        Optiker Personalreferentin Pflegefachkraft Physiotherapeut Polier Produktmanager Programmiererin
-        Projektleiter Raumausstatter Rechtsanwältin Redakteur Restaurantleiter Sachbearbeiterin Schlosser
-        Schneiderin Schornsteinfeger Schreiner Sekretärin Softwareentwickler Sozialarbeiterin Steuerberater
-        Straßenbauer Systemadministrator Teamleiterin Technische_Zeichnerin Tierärztin Tischler Übersetzerin
-        Uhrmacher Verkäuferin Verwaltungsangestellter Vertriebsleiter Werkzeugmacher Winzer Zahnärztin
-        Zerspanungsmechaniker Zimmerer
-        """,
-    ),
+    jobs=_jobs("jobs, de", _DE_JOBS),
+    titles=_titles(_DE_JOBS),
 )
 
 FR_WORK = Work(
@@ -93,21 +163,38 @@ FR_WORK = Work(
         ),
         _words("company forms, fr", "SARL SARL SAS SAS SA EURL et_Fils et_Cie", " "),
     ),
-    jobs=_words(
-        "jobs, fr",
-        """
-        Acheteuse Agent_d'entretien Agriculteur Aide-soignante Analyste Animatrice Architecte
-        Assistante_de_direction Avocat Bibliothécaire Bijoutier Boucher Boulanger Cadre_commercial Caissière
-        Carreleur Charpentier Chauffeur_routier Chef_de_chantier Chef_de_projet Coiffeuse Commerciale Comptable
-        Conducteur_de_travaux Conseillère_clientèle Contrôleur_de_gestion Couturière Couvreur Cuisinier
-        Décoratrice Dentiste Développeur Directrice_commerciale Documentaliste Ébéniste Éducatrice Électricien
-        Employé_de_bureau Enseignante Esthéticienne Facteur Fleuriste Formateur Géomètre Gérante Graphiste Guide
-        Horloger Hôtesse_d'accueil Infirmière Informaticien Ingénieure Interprète Jardinier Journaliste Juriste
-        Kinésithérapeute Libraire Logisticien Maçon Magasinier Maquettiste Mécanicien Menuisier Monteur
-        Musicienne Notaire Opticienne Orthophoniste Ouvrier_qualifié Pâtissier Paysagiste Peintre_en_bâtiment
-        Pharmacienne Photographe Plombier Préparateur_de_commandes Professeure_des_écoles Programmeur
-        Réceptionniste Responsable_logistique Restaurateur Sage-femme Secrétaire Serrurier Serveuse Soudeur
-        Technicienne_de_laboratoire Tourneur-fraiseur Traducteur Vendeuse Vétérinaire Viticulteur
-        """,
+    jobs=_jobs("jobs, fr", _FR_JOBS),
+    titles=_titles(_FR_JOBS),
+)
+
+ES_WORK = Work(
+    companies=(
+        _words(
+            "company openings, es",
+            """
+            Aceites Aluminios Bodegas Carpintería Cerámicas Conservas Construcciones Distribuciones Editorial
+            Electricidad Embutidos Excavaciones Frutas Gestoría Gráficas Grupo Hormigones Inmobiliaria Instalaciones
+            Laboratorios Maderas Mármoles Muebles Panadería Pinturas Reformas Suministros Talleres Textiles Transportes
+            Viveros
+            """,
+        ),
+        _words(
+            "company beginnings, es",
+            """
+            Alba Alcor Alme Arga Bella Bru Cala Campo Cara Casta Cor Dura Fuente Gra Gua Luma Llano Mari Medi Monte
+            Mora Nava Nor Oliva Para Peña Piedra Prada Roble Sala Sierra Sola Sur Taja Torre Valde Villa Vega
+            """,
+            " ",
+        ),
+        _words(
+            "company ends, es",
+            """
+            blanca breda cano celes clara ceda dal dera dillo drid fría gosa lar lejo lina lona lora luz mar
+            mira mora nales nares nova rada ral reja rena rosa sol tera vana
+            """,
+        ),
+        _words("company forms, es", "S.L. S.L. S.L. S.A. S.L.U. S.Coop. e_Hijos_S.L. y_Asociados", " "),
     ),
+    jobs=_jobs("jobs, es", _ES_JOBS),
+    titles=_titles(_ES_JOBS),
 )

@@ -91,6 +91,12 @@ def test_people_have_one_scope_and_a_login() -> None:
     assert "  - {tables: public.users, columns: [role], mask: keep}" in text
 
 
+def test_spanish_columns_are_of_spain() -> None:
+    columns = ("nombre varchar", "primer_apellido varchar", "segundo_apellido varchar", "correo varchar", "dni varchar")
+    _, text = drafted(catalog(table("socios", *columns)))
+    assert "locale: es_ES   # its columns are called in that language" in text
+
+
 def test_one_attribute_of_several_tables_agrees_by_its_value() -> None:
     invoices = table("invoices", "owner_email varchar", "stripe_customer_id varchar")
     payments = table("payments", "stripe_customer_id varchar", "email citext")

@@ -61,7 +61,7 @@ def _opened(stored: str, password: str) -> str:
 
 
 @pytest.mark.parametrize("of", ["email", "phone", "first_name", "last_name", "full_name", "token", "digits"])
-@pytest.mark.parametrize("locale", ["en_US", "ja_JP", "de_DE"])
+@pytest.mark.parametrize("locale", ["en_US", "ja_JP", "de_DE", "es_ES"])
 def test_others_are_read_back_under_the_preview_s_key(of: str, locale: str) -> None:
     rule = Ciphertext.model_validate({"of": of, "count": 40, "digest": "SHA256"})
     made = ciphertexts(rule, _PRIMARY, _SALT, LOCALES[locale], KEY)

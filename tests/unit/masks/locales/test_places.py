@@ -13,7 +13,14 @@ from masker.masks.locales.words import place_list
 from masker.masks.numbers import SLOTS, Measured, Numbers, by_frequency
 
 #: Bytes of a city's name on average, and of one that is narrow or wide.
-_WIDTHS = {"ja_JP": (12, 15, 18), "en_US": (7, 9, 14), "de_DE": (7, 9, 14), "fr_FR": (8, 12, 17), "en_GB": (8, 10, 14)}
+_WIDTHS = {
+    "ja_JP": (12, 15, 18),
+    "en_US": (7, 9, 14),
+    "de_DE": (7, 9, 14),
+    "fr_FR": (8, 12, 17),
+    "en_GB": (8, 10, 14),
+    "es_ES": (7, 10, 15),
+}
 
 
 def _numbers(cities: int, codes: int, width: float) -> Numbers:
