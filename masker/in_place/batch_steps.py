@@ -105,6 +105,7 @@ class Batches:
             yield from (one.drop for one in reversed(dependents))
             yield from self.trees.alter(family, dict.fromkeys(names))
             yield from (statement for one in dependents for statement in one.create)
+            yield from self.trees.again(family, names)
 
 
 def _may_be_null(masked: MaskedColumn) -> bool:

@@ -40,7 +40,8 @@ class ColumnFacts:
     """What altering a column's type would lose unless it is said again, and what it would break.
 
     *storage*, *compression* and *collation* are None where they are the type's own. *generated* names the generated
-    columns that are computed from it.
+    columns that are computed from it. *again* are statements that make good what it has lost, *lost* says what nothing
+    would.
     """
 
     storage: str | None = None
@@ -48,6 +49,8 @@ class ColumnFacts:
     collation: str | None = None
     dependents: tuple[ObjectId, ...] = ()
     generated: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+    lost: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -291,6 +291,7 @@ class Removal:
                 statements += self.trees.alter(family, {c.name: None for c in columns})
                 altered.update(columns_of(family, [c.name for c in columns]))
         statements += [s for d in dependents for s in d.create]
+        statements += [s for family, columns in alters for s in self.trees.again(family, [c.name for c in columns])]
         missed = [
             ColumnName(name, c.name)
             for name in self._emptied_whole(names)

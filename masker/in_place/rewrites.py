@@ -108,7 +108,7 @@ class Rewrites:
             create=(
                 *(s for k in keys for s in self._trees.add_key(k)),
                 *(s for d in dependents for s in d.create),
-                *self._index_statistics(units),
+                *(s for unit in units for s in self._trees.again(unit.members, unit.masked)),
             ),
             dependents=tuple(d.title for d in dependents),
         )
@@ -118,14 +118,3 @@ class Rewrites:
         return (
             frozenset() if self._locks.are_shared(self._units.locks_of(units), self._workers) else frozenset({"locks"})
         )
-
-    def _index_statistics(self, units: Sequence[Unit]) -> Iterator[str]:
-        """Statistics targets of indexes, which a rebuilt index loses."""
-        for unit in units:
-            for member in unit.members:
-                for index in self._trees.catalog.tables[member].indexes:
-                    if set(unit.masked) & {*index.columns, *index.expression_columns}:
-                        yield from (
-                            f"ALTER INDEX {index.name.sql} ALTER COLUMN {n} SET STATISTICS {target}"
-                            for n, target in index.statistics
-                        )

@@ -73,7 +73,10 @@ class Trees:
 
     def can_alter(self, family: tuple[TableName, ...], column: str) -> bool:
         return not any(
-            self.facts.column(m, column).generated or column in self.catalog.tables[m].partition_key for m in family
+            self.facts.column(m, column).generated
+            or self.facts.column(m, column).lost
+            or column in self.catalog.tables[m].partition_key
+            for m in family
         ) and not any(d.blocker for d in self.facts.in_the_way(columns_of(family, [column])))
 
     def alter(self, family: tuple[TableName, ...], expressions: Mapping[str, str | None]) -> list[str]:
@@ -114,6 +117,20 @@ class Trees:
         if found is None:
             raise AssertionError("a table whose expressions cannot be spelled for its tree is masked in batches")
         return found
+
+    def again(self, members: Iterable[TableName], names: Collection[str]) -> Iterator[str]:
+        """What makes good what the *members* have lost when columns called *names* were altered, besides what is
+        dropped for that: statistics targets of what was built anew, comments on what they inherit."""
+        found: dict[str, None] = {}
+        for member in members:
+            for index in self.catalog.tables[member].indexes:
+                if set(names) & {*index.columns, *index.expression_columns}:
+                    found.update(
+                        (f"ALTER INDEX {index.name.sql} ALTER COLUMN {n} SET STATISTICS {target}", None)
+                        for n, target in index.statistics
+                    )
+            found.update((s, None) for name in names for s in self.facts.column(member, name).again)
+        yield from found
 
     def add_key(self, key: ForeignKey) -> Iterator[str]:
         yield (

@@ -115,6 +115,8 @@ class Units:
             for column in first:
                 if generated := self.trees.facts.column(name, column).generated:
                     return f"{generated[0]} is computed from {column}, and PostgreSQL alters no such column"
+                if (lost := self.trees.facts.column(name, column).lost) is not None:
+                    return lost
         # What has a sub-select becomes a call of a function, which says nothing that a tree could not be told.
         plain = [sql for sql in first.values() if not has(sql, "SELECT")]
         if any(is_too_wide(root, sql) for sql in first.values() if has(sql, "SELECT")):

@@ -14,6 +14,7 @@ import psycopg
 from psycopg.rows import namedtuple_row
 
 from masker.catalog.read import HIDDEN_SCHEMAS
+from masker.in_place.server.lost import read_lost
 from masker.names import TableName
 from masker.postgres.unidentified import unidentified
 from masker.queries import queries
@@ -73,6 +74,7 @@ class Rows:
         self.references = self._rows(_REFERENCES)
         self.key_comments = self._rows(_KEY_COMMENTS)
         self.unidentified = unidentified(conn)
+        self.lost = read_lost(self._rows, self.name, version // 10000)
 
     def _rows(self, query: str) -> list[Any]:
         cursor = self._conn.cursor(row_factory=namedtuple_row)

@@ -77,6 +77,8 @@ class _Graph:
                     collation=c.collation,
                     dependents=tuple(dict.fromkeys(on_column.get((c.relation, c.number), ()))),
                     generated=tuple(dict.fromkeys(generated.get((c.relation, c.number), ()))),
+                    again=self.rows.lost.again.get((c.relation, c.name), ()),
+                    lost=self.rows.lost.for_good.get((c.relation, c.name)),
                 )
                 for columns in self.rows.columns.values()
                 for c in columns

@@ -1,0 +1,113 @@
+"""Masking in place of what PostgreSQL itself does not keep when a column's type is altered."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from masker.in_place.server.dependents import read_facts
+from tests.postgres import lodge
+from tests.postgres.test_mask_edges import Case
+from tests.servers import EACH_MAJOR, ServersByMajor
+
+_SCRIPT = """
+CREATE TABLE users (id integer PRIMARY KEY, email text NOT NULL, city text);
+CREATE INDEX users_low ON users (lower(email));
+ALTER INDEX users_low ALTER COLUMN 1 SET STATISTICS 77;
+CREATE STATISTICS where_from ON city, id FROM users;
+ALTER STATISTICS where_from SET STATISTICS 55;
+COMMENT ON STATISTICS where_from IS 'towns';
+CREATE TABLE emptied (id integer PRIMARY KEY, secret text);
+CREATE INDEX emptied_low ON emptied (lower(secret));
+ALTER INDEX emptied_low ALTER COLUMN 1 SET STATISTICS 22;
+CREATE STATISTICS secrets ON secret, id FROM emptied;
+ALTER STATISTICS secrets SET STATISTICS 11;
+CREATE TABLE base (id integer, owner text CONSTRAINT long CHECK (owner <> ''));
+CREATE TABLE kid () INHERITS (base);
+COMMENT ON CONSTRAINT long ON kid IS 'of the kid';
+CREATE TABLE same (id integer, who text, CONSTRAINT long CHECK (who <> '')) PARTITION BY RANGE (id);
+CREATE TABLE same_1 PARTITION OF same FOR VALUES FROM (0) TO (50);
+CREATE TABLE same_2 PARTITION OF same FOR VALUES FROM (50) TO (500);
+CREATE INDEX some_name ON same (who, id); CREATE INDEX ON same (lower(who)); CREATE UNIQUE INDEX ON same (id, who);
+COMMENT ON CONSTRAINT long ON same_1 IS 'of the first';
+CREATE TABLE own (id integer, who text NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE own_1 (id integer, who text NOT NULL);
+CREATE INDEX my_name ON own_1 (who);
+ALTER TABLE own ATTACH PARTITION own_1 FOR VALUES FROM (0) TO (500);
+CREATE INDEX ON own (who);
+CREATE TABLE said (id integer, who text) PARTITION BY RANGE (id);
+CREATE TABLE said_1 PARTITION OF said FOR VALUES FROM (0) TO (500);
+CREATE INDEX ON said (who);
+COMMENT ON INDEX said_1_who_idx IS 'here only';
+CREATE TABLE begun (id integer, who text) PARTITION BY RANGE (id);
+CREATE TABLE begun_1 PARTITION OF begun FOR VALUES FROM (0) TO (500);
+CREATE INDEX ON ONLY begun (who);
+CREATE TABLE named (id integer, who text CONSTRAINT somebody NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE named_1 (id integer, who text CONSTRAINT anybody NOT NULL);
+ALTER TABLE named ATTACH PARTITION named_1 FOR VALUES FROM (0) TO (500);
+"""
+
+_ROWS = "INSERT INTO {} SELECT n, 'who ' || n FROM generate_series(1, 100) AS n"
+_TABLES = ("users", "emptied", "base", "kid", "same", "own", "said", "begun", "named")
+
+_RULES = """  users: {columns: {email: email, city: token}}
+  emptied: {rows: none}
+""" + "".join(
+    f"  {name}: {{columns: {{{column}: token}}}}\n"
+    for name, column in {
+        **dict.fromkeys(("base", "kid"), "owner"),
+        **dict.fromkeys(("same", "own", "said", "begun", "named"), "who"),
+        **{f"{name}_1": "who" for name in ("same", "own", "said", "begun", "named")},
+        "same_2": "who",
+    }.items()
+)
+
+
+@pytest.mark.parametrize("major", EACH_MAJOR)
+def test_all_is_as_it_was(servers_by_major: ServersByMajor, tmp_path: Path, major: int) -> None:
+    rows = ";".join(_ROWS.format(name) for name in _TABLES)
+    case = Case(servers_by_major[major], tmp_path, f"{_SCRIPT}{rows}; ANALYZE", _RULES)
+    before = lodge.dump(case.url)
+
+    result = case.mask()
+
+    assert result.is_verified
+    lodge.require_equal(before, lodge.dump(case.url))
+    strategies = case.strategies(result)
+    is_named = major >= 18
+    assert {name: strategy for name, (strategy, _) in strategies.items()} == {
+        **dict.fromkeys(("users", "base", "kid", "same_1", "same_2"), "rewrite"),
+        **dict.fromkeys(("own_1", "said_1", "begun_1"), "batches"),
+        "named_1": "batches" if is_named else "rewrite",
+        "emptied": "empty",
+    }
+    assert "my_name of own_1 has a name of its own" in strategies["own_1"][1] or is_named
+    assert "here only" in before
+    for name in _TABLES:
+        assert case.values(f"SELECT count(*) FROM {name} AS t WHERE t::text LIKE '%who %'") == [0], name
+
+
+@pytest.mark.parametrize("major", EACH_MAJOR)
+def test_names_the_server_makes_are_known(servers_by_major: ServersByMajor, major: int) -> None:
+    """What it calls an index that nobody has named, of tables and columns short and long."""
+    server = servers_by_major[major]
+    names = [("t", "c"), ("t" * 58, "c"), ("t", "c" * 60), ("t" * 50, "c" * 50), ("表" * 19, "列" * 20)]
+    made = [
+        'CREATE INDEX ON "{t}" ("{c}")',
+        'CREATE INDEX ON "{t}" (lower("{c}"), id)',
+        """CREATE INDEX ON "{t}" ("{c}", ("{c}" || '-')) INCLUDE (id) WHERE "{c}" <> ''""",
+        'ALTER TABLE "{t}" ADD UNIQUE (id, "{c}")',
+        'ALTER TABLE "{t}" ADD PRIMARY KEY (id, "{c}")',
+    ]
+    with psycopg.connect(server.create_database(), autocommit=True) as conn:
+        for number, ((table, column), index) in enumerate(product(names, made)):
+            script = f"""CREATE TABLE "{{t}}" (id integer, "{{c}}" text) PARTITION BY RANGE (id);
+                CREATE TABLE "p{{t}}" PARTITION OF "{{t}}" FOR VALUES FROM (0) TO (9); {index}"""
+            conn.execute(script.replace("{t}", f"{number}_{table}").replace("{c}", column).encode())
+        conn.execute("SET search_path = ''")
+        columns = read_facts(conn).columns
+    assert len(columns) == 2 * 2 * len(names) * len(made)
+    assert not {str(name): facts.lost for name, facts in columns.items() if facts.lost}
