@@ -14,6 +14,15 @@ def size(count: float) -> str:
     return f"{count:.1f} TB"
 
 
+def counted(count: int, thing: str) -> str:
+    """A count of *thing*, which makes its plural with an ``s``.
+
+    >>> counted(1, "key"), counted(4210, "key")
+    ('1 key', '4,210 keys')
+    """
+    return f"{count:,} {thing if count == 1 else f'{thing}s'}"
+
+
 def amount(count: float) -> str:
     """A count with a unit: ``1.2 M``."""
     if count < 10_000:

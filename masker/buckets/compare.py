@@ -140,9 +140,7 @@ def _planned(
     clients = open_clients(pair, settings.concurrency)
     _refuse_overlap(pair, *clients)
     facts = read_facts(
-        pair.source,
-        pair.target,
-        pair.acl,
+        pair,
         controlled(clients[0], str(pair.source), base_s=settings.retry_base_s),
         controlled(clients[1], str(pair.target), base_s=settings.retry_base_s),
     )

@@ -17,7 +17,7 @@ from masker.buckets.errors import StorageFault
 from masker.buckets.files.state import place_of
 from masker.buckets.lock import EXPIRES_S, Holder, TargetLock, above, lock_key
 from masker.buckets.objects import TO_OWNER, Location, SentAcl
-from masker.buckets.settings import SyncSettings
+from masker.buckets.settings import Access, SyncSettings
 from masker.errors import Refused
 from masker.notes import Note
 
@@ -44,6 +44,7 @@ def _held(opened: Pair, settings: SyncSettings, locks: dict[Location, TargetLock
                 target,
                 opened.plan.run.partition("-")[0],
                 settings.state,
+                access=opened.asked.target_access,
                 keeps_versions=opened.facts.versioning != "off",
                 is_open=opened.facts.is_target_open,
                 acl=TO_OWNER if opened.plan.acl == TO_OWNER else None,
@@ -85,6 +86,7 @@ def held(
     run: str,
     state: Path,
     *,
+    access: Access,
     keeps_versions: bool,
     is_open: bool = False,
     acl: SentAcl | None = None,
@@ -102,6 +104,7 @@ def held(
         controlled(client, str(target), patience_s=_PATIENCE_S),
         target,
         own,
+        access=access,
         keeps_versions=keeps_versions,
         acl=acl,
         expires_s=expires_s,

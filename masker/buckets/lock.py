@@ -24,6 +24,7 @@ from masker.buckets.client.boto import storage_faults
 from masker.buckets.client.control import Call
 from masker.buckets.errors import StorageFault
 from masker.buckets.objects import LOCK_NAME, Location, SentAcl
+from masker.buckets.settings import Access
 from masker.errors import Refused
 
 #: Seconds after which a lock that was not renewed is taken over. It is renewed six times as often.
@@ -80,6 +81,7 @@ class TargetLock:
         target: Location,
         own: Holder,
         *,
+        access: Access,
         keeps_versions: bool,
         acl: SentAcl | None = None,
         expires_s: float = EXPIRES_S,
@@ -88,6 +90,7 @@ class TargetLock:
         self._call = call
         self._target = target
         self._own = own
+        self._access = access
         self._key = lock_key(target)
         self._keeps_versions = keeps_versions
         self._acl = {"ACL": acl} if acl else {}
@@ -347,7 +350,8 @@ class TargetLock:
             f"{self._target}: another run into {which} is under way: {_named(holder)}, last heard of {_ago(seen.age)}",
             hint=(
                 f"wait for its end; if it was killed, its lock is taken over {self._expires_s / 60:g} minutes after it"
-                f" was last heard of, or at once without it: aws s3 rm s3://{location.bucket}/{lock_key(location)}"
+                f" was last heard of, or at once without it: "
+                + self._access.aws("s3", "rm", f"s3://{location.bucket}/{lock_key(location)}")
             ),
         )
 

@@ -60,8 +60,10 @@ def look_at_acls(source: SettingsOf, target: SettingsOf) -> None:
                 Note(
                     subject=str(target.location),
                     text=(
-                        f"its own ACL lets {who} {may}, and the source's does not: aws s3api put-bucket-acl"
-                        f" --bucket {target.location.bucket} --acl private"
+                        f"its own ACL lets {who} {may}, and the source's does not: "
+                        + target.access.aws(
+                            "s3api", "put-bucket-acl", "--bucket", target.location.bucket, "--acl", "private"
+                        )
                     ),
                 )
             )

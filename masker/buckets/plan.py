@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from masker.buckets.diff import Op, Totals
 from masker.buckets.objects import Location, parse_location
-from masker.figures import amount, size
+from masker.figures import counted, size
 from masker.notes import Note
 
 AclPolicy = Literal["mirror", "public-read", "bucket-owner-full-control", "none"]
@@ -238,11 +238,9 @@ def explain_sync(plan: SyncPlan) -> list[tuple[str, str]]:
             if totals.restoring
             else ""
         )
-        lines.append(
-            ("skip", f"{totals.archived:,} objects that are archived and would have to be restored first{restoring}")
-        )
+        lines.append(("skip", f"{_objects(totals.archived)}, archived, to be restored before any copy{restoring}"))
     if totals.excluded:
-        lines.append(("excluded", f"{totals.excluded:,} keys on either side"))
+        lines.append(("excluded", f"{counted(totals.excluded, 'key')} on either side"))
     return lines + [(f"note {note.subject}", note.text) for note in plan.notes]
 
 
@@ -250,7 +248,7 @@ def _scope_words(plan: SyncPlan) -> str:
     scope = plan.scope
     if scope is None:
         return ""
-    blobs = f"{scope.kept:,} blobs kept, {scope.placeholders:,} replaced, {scope.dropped:,} dropped"
+    blobs = f"{counted(scope.kept, 'blob')} kept, {scope.placeholders:,} replaced, {scope.dropped:,} dropped"
     return f" in scope, {plan.totals.out_of_scope:,} out of it · by the preview of run {scope.run}: {blobs}"
 
 
@@ -261,7 +259,7 @@ def _placeholder_words(totals: Totals) -> str:
         if totals.placeholders
         else []
     )
-    return "; ".join([*words, f"{rows:,} rows of the preview's database get size and checksum to match"])
+    return "; ".join([*words, f"size and checksum of {counted(rows, 'row')} of the preview's database will match"])
 
 
 def _acl_words(plan: SyncPlan) -> str:
@@ -269,7 +267,7 @@ def _acl_words(plan: SyncPlan) -> str:
     words = {
         "mirror": "mirrored: what everybody may read stays so, all else becomes private",
         "private": "private, as the source shows nobody anything by ACL",
-        "public-read": f"everybody will be able to read all {totals.copies:,} copies",
+        "public-read": "everybody will be able to read every copy",
         "bucket-owner-full-control": "the target's owner has full control of each copy, nobody else may read it",
         "none": "none sent",
     }[plan.acl]
@@ -284,7 +282,7 @@ def _acl_words(plan: SyncPlan) -> str:
 def _delete_words(plan: SyncPlan) -> str:
     totals = plan.totals
     if not plan.deletes:
-        return f"nothing (--no-delete); {amount(totals.deletes)} objects are stale"
+        return f"nothing (--no-delete); {_objects(totals.deletes)} stale"
     if not totals.deletes:
         return "nothing"
     how = ", can be undone: the bucket keeps versions" if plan.keeps_versions else ", for good"
@@ -292,7 +290,7 @@ def _delete_words(plan: SyncPlan) -> str:
 
 
 def _objects(count: int) -> str:
-    return f"{count:,} object{'s' if count != 1 else ''}"
+    return counted(count, "object")
 
 
 def _url(location: Location) -> str:

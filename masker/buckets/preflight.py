@@ -13,8 +13,8 @@ from masker.buckets.errors import StorageFault
 from masker.buckets.listing.skim import Asking, is_listed
 from masker.buckets.objects import TO_OWNER, Location, SentAcl, is_access_point, sent_acl, storage_class_to_write
 from masker.buckets.open_buckets import look_at_acls, look_at_policies
-from masker.buckets.plan import AclPolicy
 from masker.buckets.properties import notes_of_what_stays
+from masker.buckets.settings import BucketPair
 from masker.buckets.settings_of import Call, SettingsOf, read_block
 from masker.errors import MaskerError, Refused, StorageError
 from masker.notes import Note
@@ -36,8 +36,9 @@ class Facts:
     is_target_open: bool = False
 
 
-def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source: Call, ask_target: Call) -> Facts:
+def read_facts(pair: BucketPair, ask_source: Call, ask_target: Call) -> Facts:
     """Look at both buckets. Raises Refused for a protected target, StorageError for what cannot work."""
+    source, target, policy = pair.source, pair.target, pair.acl
     notes: list[Note] = []
     if is_access_point(target.bucket):
         raise Refused(
@@ -45,7 +46,7 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
             hint="name the bucket itself as the target",
         )
     _refuse_protected(target, SettingsOf(ask_target, target, notes))
-    on_target = SettingsOf(ask_target, target, notes)
+    on_target = SettingsOf(ask_target, target, notes, pair.target_access)
     acl: str = policy
     versioning = _versioning(on_target)
     is_target_open = look_at_policies(
@@ -120,8 +121,11 @@ def _require_acls(target: Location, asking: SettingsOf, *, needs_public: bool) -
         raise StorageError(
             f"{target}: its ownership is BucketOwnerEnforced, which takes no ACLs",
             hint=(
-                "--acl none if a bucket policy decides who may read, or: aws s3api put-bucket-ownership-controls"
-                f" --bucket {bucket} --ownership-controls 'Rules=[{{ObjectOwnership=BucketOwnerPreferred}}]'"
+                "--acl none if a bucket policy decides who may read, or: "
+                + asking.access.aws(
+                    *("s3api", "put-bucket-ownership-controls", "--bucket", bucket),
+                    *("--ownership-controls", "Rules=[{ObjectOwnership=BucketOwnerPreferred}]"),
+                )
             ),
         )
     block = read_block(asking)
@@ -130,9 +134,11 @@ def _require_acls(target: Location, asking: SettingsOf, *, needs_public: bool) -
         raise StorageError(
             f"{target}: its public-access block ({', '.join(on)}) keeps every object private",
             hint=(
-                f"--acl none if that is meant, or: aws s3api put-public-access-block --bucket {bucket}"
-                " --public-access-block-configuration"
-                " BlockPublicAcls=false,IgnorePublicAcls=false,BlockPublicPolicy=true,RestrictPublicBuckets=true"
+                "--acl none if that is meant, or: "
+                + asking.access.aws(
+                    *("s3api", "put-public-access-block", "--bucket", bucket, "--public-access-block-configuration"),
+                    "BlockPublicAcls=false,IgnorePublicAcls=false,BlockPublicPolicy=true,RestrictPublicBuckets=true",
+                )
             ),
         )
 

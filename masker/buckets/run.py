@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from masker.buckets.batch_operations.jobs import jobs_go_on
@@ -33,6 +34,7 @@ from masker.buckets.transfer import Transfer
 from masker.buckets.verify import verify_pair
 from masker.confirmation import ToConfirm, require_confirmed
 from masker.errors import Interrupted, MaskerError, Problem, Refused, StorageError, VerifyFailed
+from masker.figures import counted
 
 _SHOWN_FAILURES = 20
 _SHOWN_EXCLUDES = 3
@@ -46,9 +48,11 @@ _CANARY_COPIES = 5
 class PairResult:
     """What one pair came to. Seconds are wall time, the comparison included.
 
-    *meanwhile* counts what verification found to have changed in the source during the run.
+    *meanwhile* counts what verification found to have changed in the source during the run, *state* is the folder of
+    its records.
     """
 
+    state: Path
     plan: SyncPlan
     done: Done
     requests: dict[str, int]
@@ -95,13 +99,13 @@ class SyncIncomplete(StorageError):
         if (more := result.done.failed - len(lines)) > 0:
             lines.append(f"… and {more:,} more")
         super().__init__(
-            f"{result.plan.target}: {result.done.failed:,} keys failed, {result.done.copied:,} were copied",
+            f"{result.plan.target}: {counted(result.done.failed, 'key')} failed, {result.done.copied:,} copied",
             hint="\n".join(lines),
             problems=[
                 Problem(f"{result.plan.target.bucket}/{shown_key(f.key)}", f"{f.op}: {f.fault}") for f in failures
             ],
         )
-        stale = f"none of the {kept_deletes:,} stale objects was deleted; " if kept_deletes else ""
+        stale = f"no stale object was deleted, of {kept_deletes:,}; " if kept_deletes else ""
         self.aftermath = f"{stale}run again to finish the work{_leaving_out(failures)}"
         self.result = result
         self.document = SyncResult(pairs=(result,)).document()
@@ -263,6 +267,7 @@ def _execute(opened: Pair, settings: SyncSettings, listener: SyncListener) -> Pa
 
     def result() -> PairResult:
         return PairResult(
+            state=settings.state,
             plan=plan,
             done=done,
             requests=dict(traffic.counts.sent),
@@ -323,7 +328,7 @@ def _record_deletions(opened: Pair) -> None:
     versioning = read_versioning(plan.target, controlled(opened.session.target_client, str(plan.target)))
     if plan.keeps_versions and versioning != "on":
         raise Refused(
-            f"{plan.target}: keeps versions no more, so the {plan.deletions:,} deletions planned could not be taken"
+            f"{plan.target}: keeps versions no more, so the deletions planned ({plan.deletions:,}) could not be taken"
             " back",
             hint="have it keep versions again, or run again: the plan will then say that they are for good",
         )

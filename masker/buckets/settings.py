@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -33,6 +34,12 @@ class Access:
     endpoint_url: str | None = None
     addressing_style: AddressingStyle | None = None
     requester_pays: bool = False
+
+    def aws(self, *words: str) -> str:
+        """The command of Amazon's own tool to type, which reaches this side as the run does."""
+        named = (("--endpoint-url", self.endpoint_url), ("--region", self.region), ("--profile", self.profile))
+        flags = [each for flag, value in named if value is not None for each in (flag, value)]
+        return shlex.join(["aws", *words, *flags])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from masker.buckets.errors import StorageFault
 from masker.buckets.objects import Location, is_access_point
+from masker.buckets.settings import Access
 from masker.errors import StorageError
 from masker.notes import Note
 
@@ -34,6 +35,7 @@ class SettingsOf:
     call: Call
     location: Location
     notes: list[Note]
+    access: Access = field(default_factory=Access)
 
     def read(self, operation: str, permission: str, *, must: bool = False) -> Any:
         """The answer; with *must*, a denied read is an error that names *permission*, else a note."""

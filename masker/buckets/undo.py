@@ -29,6 +29,7 @@ from masker.buckets.settings import Access
 from masker.buckets.since.seal import break_seals, seal_key
 from masker.confirmation import ToConfirm, require_confirmed
 from masker.errors import StorageError
+from masker.figures import counted
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -93,7 +94,7 @@ def undo(run: str, *, state: Path, access: Access, confirm: tuple[str, ...]) -> 
     try:
         with (
             locked_target(state, deletions.target),
-            held(client, deletions.target, run, state, keeps_versions=True) as lock,
+            held(client, deletions.target, run, state, access=access, keeps_versions=True) as lock,
         ):
             traffic = Traffic(backend, on_tick=lock.check)
             _unseal(client, deletions, traffic, lock)
@@ -115,7 +116,8 @@ def undo(run: str, *, state: Path, access: Access, confirm: tuple[str, ...]) -> 
                 " gone"
             )
         error = StorageError(
-            f"s3://{bucket}: {len(undone.failed):,} deletions could not be taken back, {undone.restored:,} were",
+            f"s3://{bucket}: {counted(len(undone.failed), 'deletion')} could not be taken back,"
+            f" {undone.restored:,} taken back",
             hint="\n".join(lines),
         )
         error.document = undone.document()

@@ -14,6 +14,7 @@ from masker.buckets.listing.comparison import PAGES_IN_FLIGHT, Comparison, Listi
 from masker.buckets.objects import shown_key
 from masker.buckets.settings import SyncSettings
 from masker.errors import VerifyFailed
+from masker.figures import counted
 
 #: Differences that are looked into; with more, something else is wrong than that production goes on.
 _MOST = 1000
@@ -62,7 +63,7 @@ def verify_pair(opened: Pair, settings: SyncSettings, kept: int) -> list[Change]
     if len(found) > _MOST:
         totals = comparison.totals
         raise VerifyFailed(
-            f"{opened.plan.target}: {totals.copies + totals.placeholders:,} objects differ from the source and"
+            f"{opened.plan.target}: {counted(totals.copies + totals.placeholders, 'object')} not as in the source and"
             f" {totals.deletes:,} are stale after the sync",
             hint="something writes to one of the buckets meanwhile; run again",
         )
@@ -77,7 +78,7 @@ def verify_pair(opened: Pair, settings: SyncSettings, kept: int) -> list[Change]
         ]
         more = [f"… and {len(wrong) - _SHOWN:,} more"] if len(wrong) > _SHOWN else []
         raise VerifyFailed(
-            f"{opened.plan.target}: {len(wrong):,} objects are not what the sync made them",
+            f"{opened.plan.target}: not what the sync made of it: {counted(len(wrong), 'object')}",
             hint="\n".join([*lines, *more, "does something else write there? run again"]),
         )
     kept_keys = {change.key for change in not_deleted}

@@ -13,6 +13,7 @@ from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.syncing import StateFlags
 from masker.cli.flags.taking import taking
+from masker.figures import counted
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -52,7 +53,7 @@ def undo_command(
         typer.echo(json.dumps(undone.document(), ensure_ascii=False, indent=2))
     else:
         words = [
-            f"{undone.restored:,} objects are back",
+            f"{counted(undone.restored, 'object')} back",
             f"{undone.standing:,} had not been deleted, or were back already" if undone.standing else "",
             f"{undone.rewritten:,} were written again since and stay as they are" if undone.rewritten else "",
         ]

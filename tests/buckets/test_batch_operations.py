@@ -113,7 +113,7 @@ def test_tasks_that_fail_keep_everything(pair: Pair, jobs: JobServer, wanted: Ba
     assert (error.exit_code, error.result.done.failed, error.result.done.copied) == (7, 1, 4)
     assert f"job job-1: JobFailed ({status}, 4 of 5 copies succeeded" in str(error.hint)
     assert ("role denied" in str(error.hint)) is (status == "Failed")
-    assert "none of the 1 stale objects was deleted" in str(error.aftermath)
+    assert "no stale object was deleted, of 1" in str(error.aftermath)
     assert "stale" in pair.target.bodies()
     jobs.fails, jobs.status = set(), "Complete"
     assert pair.sync(pair=LIMITS, batch=wanted).pairs[0].done.deleted == 1

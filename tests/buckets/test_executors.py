@@ -160,7 +160,7 @@ def test_a_process_that_dies_while_copying(make_pair: MakePair) -> None:
     error = raised.value
     assert error.exit_code == 7
     assert "WorkerLost" in str(error.hint)
-    assert "none of the 1 stale objects was deleted; run again" in str(error.aftermath)
+    assert "no stale object was deleted, of 1; run again" in str(error.aftermath)
     assert error.result.done.copied + error.result.done.failed == 120
     assert "stale" in pair.target.bodies()
     assert not pair.proxy.counts["DeleteObjects"]

@@ -92,7 +92,7 @@ def test_an_error_inside_that_stays(ready: Pair) -> None:
     ready.proxy.fault = lambda seen: (
         error(200, "AccessDenied") if seen.operation == "Copy" and seen.key == "07" else None
     )
-    with pytest.raises(SyncIncomplete, match="1 keys failed, 11 were copied"):
+    with pytest.raises(SyncIncomplete, match="1 key failed, 11 copied"):
         ready.sync(pair={"limits": _all})
     assert "stale" in ready.target.bodies()
 
@@ -106,7 +106,7 @@ def test_one_key_denied_spares_the_others_but_no_deletion(ready: Pair, operation
         ready.sync(pair={"limits": _all})
     assert raised.value.exit_code == 7
     assert "copy 07: AccessDenied" in (raised.value.hint or "")
-    assert "none of the 1 stale objects was deleted" in (raised.value.aftermath or "")
+    assert "no stale object was deleted, of 1" in (raised.value.aftermath or "")
     assert not ready.proxy.counts["DeleteObjects"]
     assert all(".masker-" in seen.key for seen in ready.proxy.seen if seen.operation == "Delete"), (
         "only canary and lock are"
@@ -192,7 +192,7 @@ def test_a_key_that_never_stands_still_fails(ready: Pair) -> None:
     ready.proxy.fault = lambda seen: (
         error(412, "PreconditionFailed") if seen.operation == "Copy" and seen.key == "07" else None
     )
-    with pytest.raises(SyncIncomplete, match="1 keys failed"):
+    with pytest.raises(SyncIncomplete, match="1 key failed"):
         ready.sync(pair={"limits": _all})
 
 

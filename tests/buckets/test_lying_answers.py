@@ -140,7 +140,7 @@ def test_a_copy_of_which_nothing_is_said_is_none(ready: Pair) -> None:
         b"<Error><Code>InternalError</Code></Error>",
     ):
         ready.proxy.fault = _one("Copy", _answering(body), "b")
-        with pytest.raises(SyncIncomplete, match="1 keys failed, 0 were copied"):
+        with pytest.raises(SyncIncomplete, match="1 key failed, 0 copied"):
             ready.sync(pair={"limits": _ALL})
         assert ready.target.keys() == ["a", *STALE]
 
@@ -150,7 +150,7 @@ def test_a_part_and_an_upload_of_which_nothing_is_said_are_none(make_pair: MakeP
     pair.source.put("large", b"l" * (6 << 20))
     for operation in ("CopyPart", "Complete"):
         pair.proxy.fault = _one(operation, _answering(b""))
-        with pytest.raises(SyncIncomplete, match="1 keys failed, 0 were copied"):
+        with pytest.raises(SyncIncomplete, match="1 key failed, 0 copied"):
             pair.sync()
 
 
@@ -174,7 +174,7 @@ def test_an_upload_that_went_away_is_not_the_object_that_was_there_before(make_p
     pair.target.put_parts("large", [b"o" * (5 << 20), b"o" * (1 << 20)])
     gone = Reply(status=404, body=b"<Error><Code>NoSuchUpload</Code></Error>")
     pair.proxy.fault = _one("Complete", gone)
-    with pytest.raises(SyncIncomplete, match="1 keys failed, 0 were copied"):
+    with pytest.raises(SyncIncomplete, match="1 key failed, 0 copied"):
         pair.sync()
     pair.proxy.fault = _one("Complete", replace(gone, lost=True))
     assert pair.sync().pairs[0].done.copied == 1

@@ -146,7 +146,7 @@ def test_undo_says_back_only_of_what_is_back(make_pair: MakePair) -> None:
     client.put_object(Bucket=pair.target.name, Key="01", Body=b"new")
     for version in client.list_object_versions(Bucket=pair.target.name, Prefix="02")["Versions"]:
         client.delete_object(Bucket=pair.target.name, Key="02", VersionId=version["VersionId"])
-    with pytest.raises(StorageError, match="1 deletions could not be taken back, 2 were") as raised:
+    with pytest.raises(StorageError, match="1 deletion could not be taken back, 2 taken back") as raised:
         _undo(pair, result.plan.run)
     assert "02: no version of it is left" in "\n".join(raised.value.lines())
     assert pair.target.bodies() == {"00": b"1", "01": b"new", "03": b"1", "04": b"1"}
@@ -231,7 +231,7 @@ def test_the_first_object_is_not_the_judge_of_all(ready: Pair) -> None:
     ready.proxy.fault = lambda seen: (
         error(403, "AccessDenied") if seen.operation == "Copy" and _copied_from(seen, "00") else None
     )
-    with pytest.raises(SyncIncomplete, match="1 keys failed, 11 were copied"):
+    with pytest.raises(SyncIncomplete, match="1 key failed, 11 copied"):
         ready.sync(pair={"limits": _ALL})
 
 

@@ -64,7 +64,7 @@ def test_bucket_that_takes_no_acls(ready: Pair) -> None:
 
 def test_bucket_that_blocks_public_acls(ready: Pair) -> None:
     _block(ready.target.client, ready.target.name)
-    _fails(ready, StorageError, "BlockPublicAcls, IgnorePublicAcls", "put-public-access-block")
+    _fails(ready, StorageError, "BlockPublicAcls, IgnorePublicAcls", "put-public-access-block", ready.proxy.url)
 
 
 def test_source_that_shows_nothing_needs_no_public_target(ready: Pair) -> None:

@@ -299,7 +299,7 @@ class TestExecutable:
     def test_a_dropped_document_is_nowhere(self, pair: Pair, rails: Preview, config: Path) -> None:
         pair.target.put("document", Content(DOCUMENT, public=True))
         done = self._run(pair, rails, config, "--verify")
-        done.expect(0, "1 copied", "1 replaced by placeholders", "1 rows of the preview written", "1 deleted")
+        done.expect(0, "1 copied", "1 replaced by placeholders", "1 row of the preview written", "1 deleted")
         assert rails.url.split("@")[0] not in done.out + done.err
         assert pair.target.anonymous_status("document") in {403, 404}
         with pytest.raises(ClientError, match="NoSuchKey"):
@@ -334,7 +334,7 @@ class TestExecutable:
         name = database_of(rails.url)
         run("protect", "--off", "--confirm", name, env={"MASKER_TARGET": rails.url}).expect(0)
         run(*arguments, env={**environment, "PRODUCTION_URL": rails.server.create_database()}).expect(
-            0, "1 rows of the preview written"
+            0, "1 row of the preview written"
         )
         assert rails.content("avatar") != before
 
@@ -355,7 +355,7 @@ class TestExecutable:
         planned.expect(
             0,
             r"3 objects, .* in scope, 0 out of it",
-            "1 blobs kept, 2 replaced, 0 dropped",
+            "1 blob kept, 2 replaced, 0 dropped",
             "User#avatr no attachment",
             "User#avatar is",
         )

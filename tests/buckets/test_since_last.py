@@ -272,7 +272,7 @@ class TestListsEverything:
         stage.pair.proxy.fault = fault
         result = stage.run()
         assert (why(result), result.done.rewritten) == (None, 1)
-        assert any("1 objects are not what the plan made of them" in note.text for note in result.plan.notes)
+        assert any("not all is what the plan made of it (1 object)" in note.text for note in result.plan.notes)
         assert stage.sync().done.deleted == 1
 
     def test_undo_in_between(self, make_stage: MakeStage) -> None:
@@ -331,7 +331,7 @@ class TestListsEverything:
         stage.sync()
         stage.pair.target.client.delete_object(Bucket=stage.pair.target.name, Key=keys[-1])
         result = stage.sync(page_limit=1000)
-        assert "keys listed as a sample 1 are not as run" in str(why(result))
+        assert "listed as a sample differ from what run" in str(why(result))
         assert result.done.copied == 1
 
     def test_a_target_that_was_emptied(self, make_stage: MakeStage) -> None:
@@ -575,7 +575,7 @@ class TestExecutable:
         synced().expect(0, "30 copied", "note: since last everything was listed: no run before has left a record")
         stage.upload("new")
         plan = run("plan", *arguments[:-2], env=environment)
-        plan.expect(0, r"source +s3://\S+ · 31 objects in scope", "1 keys looked up and 60 listed, by 6 requests")
+        plan.expect(0, r"source +s3://\S+ · 31 objects in scope", "1 key looked up and 60 listed, by 6 requests")
         stage.pair.proxy.fault = lambda seen: Reply(delay=5) if _copies(seen, "new") else None
         with start(*arguments, env=environment) as started:
             eventually(lambda: any(_copies(seen, "new") for seen in [*stage.pair.proxy.seen]))

@@ -274,7 +274,7 @@ def test_archives_under_restoration_are_told_and_words_of_theirs_are_not_believe
     assert (
         "skip",
         (
-            "1 objects that are archived and would have to be restored first; 1 of them are being restored, and copied"
+            "1 object, archived, to be restored before any copy; 1 of them are being restored, and copied"
             " by a run after that"
         ),
     ) in explain_sync(result.plan)

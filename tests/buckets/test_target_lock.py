@@ -74,7 +74,8 @@ def test_two_machines_see_each_other(ready: Pair, tmp_path: Path) -> None:
         said = "\n".join(raised.value.lines())
         assert "another run into it is under way: run aaaabbbb on " in said
         assert "UTC, last heard of " in said
-        assert f"aws s3 rm s3://{ready.target.name}/{LOCK_NAME}" in said
+        command = f"aws s3 rm s3://{ready.target.name}/{LOCK_NAME} --endpoint-url {ready.proxy.url} --region us-east-1"
+        assert command in said
         with pytest.raises(Refused, match=f"another run into {ready.target.s3} is under way"):
             ready.sync(pair={**_ALL, "target": Location(ready.target.name, "folder/")}, state=tmp_path / "third")
     finally:

@@ -68,7 +68,7 @@ def test_production_goes_on_meanwhile(ready: Pair) -> None:
 def test_an_object_that_is_not_its_original_fails(ready: Pair, key: str) -> None:
     """Whether the run had copied it or found it unchanged."""
     ready.proxy.fault = _once_copied(ready, lambda: ready.target.put(key, b"edited"))
-    with pytest.raises(VerifyFailed, match="1 objects are not what the sync made them") as raised:
+    with pytest.raises(VerifyFailed, match="not what the sync made of it: 1 object") as raised:
         _verified(ready)
     assert f"{key}: differs from the source" in (raised.value.hint or "")
     assert raised.value.document is not None

@@ -14,6 +14,7 @@ import psycopg
 from masker.buckets.attachments.blobs import find_blob_tables, has_blobs, read_services
 from masker.erb import is_known, read_yaml, variable_of
 from masker.errors import Problem, Refused, UsageError
+from masker.figures import counted
 from masker.postgres.connect import connect, parse_url
 from masker.postgres.errors import server_errors
 from masker.sides import Side
@@ -39,7 +40,7 @@ class StorageFile:
             for bucket in sorted(set(self.buckets.get(name, ())) - own):
                 yield Problem(
                     f"active_storage_blobs.service_name {name}",
-                    f"{count:,} blobs are of it, and in {self.path} it is the bucket {bucket}, which is no"
+                    f"it has {counted(count, 'blob')}, and in {self.path} it is the bucket {bucket}, which is no"
                     f" bucket of the"
                     " preview's: the preview would read its files, and purge them",
                     "have the rules write the preview's service, service_name: {mask: fixed, value: NAME}, or let"

@@ -89,7 +89,7 @@ class BatchJobs:
                     "create_job", **job_request(self.wanted, self.run, self.transfer.target, manifest, key, etag)
                 )
             except StorageFault as fault:
-                raise self._error(f"a job for {manifest.objects:,} copies could not be created: {fault}") from None
+                raise self._error(f"a job of {manifest.objects:,} could not be created: {fault}") from None
             self.begun.append(_Begun(str(answer["JobId"]), manifest))
             self.transfer.done.jobs.append(self.begun[-1].job)
         return PlanFile(rest).changes(*Op)

@@ -15,6 +15,7 @@ from masker.buckets.since.known import Known
 from masker.buckets.since.seal import break_seals, put_seal, read_seal, seal_key
 from masker.buckets.transfer import Transfer
 from masker.errors import Refused
+from masker.figures import counted
 from masker.notes import Note
 
 
@@ -48,7 +49,7 @@ def keep_record(opened: Pair, transfer: Transfer) -> Note | None:
     done = transfer.done
     since.files.forget()
     if left := done.kept + done.rewritten + done.left_to_jobs:
-        return _not_kept(opened, f"{left:,} objects are not what the plan made of them")
+        return _not_kept(opened, f"not all is what the plan made of it ({counted(left, 'object')})")
     skipped = (change.key for change in opened.file.changes(Op.SKIP))
     unsettled = heapq.merge(since.unsettled(scope), skipped, sorted(transfer.not_made))
     try:

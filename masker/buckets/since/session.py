@@ -28,6 +28,7 @@ from masker.buckets.settings import BucketPair, SyncSettings
 from masker.buckets.since.known import UNTOLD, Known, left_out, most_looked_up, why_listed
 from masker.buckets.since.record import Alike, RecordFiles, compared, record_in
 from masker.buckets.since.seal import read_seal
+from masker.figures import counted
 from masker.notes import Note
 
 if TYPE_CHECKING:
@@ -138,9 +139,9 @@ class Since:
             Note(
                 subject="since last",
                 text=(
-                    f"by the record of run {known.run}: {len(self.keys):,} keys looked up and {self.listed:,} listed,"
-                    f" by {self.requests:,} requests, where a listing took {known.requests:,}; everything is listed"
-                    f" again {again}"
+                    f"by the record of run {known.run}: {counted(len(self.keys), 'key')} looked up and"
+                    f" {self.listed:,} listed, by {counted(self.requests, 'request')}, where a listing took"
+                    f" {known.requests:,}; everything is listed again {again}"
                 ),
             ),
             Note(
@@ -186,7 +187,7 @@ class Since:
             if len(self.keys) > most:
                 self.why = (
                     f"more than {most:,} keys would have to be looked up on both sides, and a listing takes about"
-                    f" {known.requests:,} requests"
+                    f" {counted(known.requests, 'request')}"
                 )
                 return None
         return expected
@@ -223,8 +224,8 @@ class Since:
         self.listed = comparison.keys
         if others:
             self.why = (
-                f"of {self.listed:,} keys listed as a sample {others:,} are not as run {known.run} has left them, and"
-                " no row tells why"
+                f"{others:,} of {counted(self.listed, 'key')} listed as a sample differ from what run"
+                f" {known.run} has left, and no row tells why"
             )
         return not others
 

@@ -12,7 +12,7 @@ from masker.buckets.events import Compared, Comparing, PairFinished, PairPlanned
 from masker.cli.display.told import Begun, Ended, Moved, Told
 from masker.cli.display.writers import writing
 from masker.cli.log import current_log
-from masker.figures import amount, size
+from masker.figures import amount, counted, size
 
 if TYPE_CHECKING:
     from masker.buckets.done import Done
@@ -64,8 +64,8 @@ def told_of_sync(event: SyncEvent) -> Told:
             totals = plan.totals
             return Told(
                 text=(
-                    f"compared {keys:,} keys in {elapsed:.1f} s: {totals.copies:,} to copy, {plan.deletions:,} to"
-                    f" delete, {totals.unchanged:,} unchanged"
+                    f"compared {counted(keys, 'key')} in {elapsed:.1f} s: {totals.copies:,} to copy,"
+                    f" {plan.deletions:,} to delete, {totals.unchanged:,} unchanged"
                 ),
                 at="planned",
                 run=plan.run,

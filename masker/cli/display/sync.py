@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -9,7 +10,8 @@ from rich.markup import escape
 
 from masker.buckets.plan import SyncPlan, explain_sync
 from masker.cli.display.plans import print_pairs
-from masker.figures import size
+from masker.cli.flags.syncing import StateFlags
+from masker.figures import counted, size
 
 if TYPE_CHECKING:
     from masker.buckets.run import PairResult, SyncResult
@@ -54,7 +56,7 @@ def print_sync_result(result: SyncResult, console: Console) -> None:
             f"{done.copied:,} copied, {size(done.copied_bytes)}"
             + (f", {done.made_public:,} public" if done.made_public else ""),
             f"{done.placeholders:,} replaced by placeholders" if done.placeholders else "",
-            f"{done.rows_updated:,} rows of the preview written" if done.rows_updated else "",
+            f"{counted(done.rows_updated, 'row')} of the preview written" if done.rows_updated else "",
             f"{done.acls_set:,} ACLs repaired" if done.acls_set else "",
             f"{plan.totals.unchanged:,} unchanged",
             f"{done.deleted:,} deleted",
@@ -67,7 +69,7 @@ def print_sync_result(result: SyncResult, console: Console) -> None:
                 if done.archived + plan.totals.archived
                 else ""
             ),
-            f"{done.swept:,} uploads ended that an earlier run had left open" if done.swept else "",
+            f"{counted(done.swept, 'upload')} ended that an earlier run had left open" if done.swept else "",
             f"{pair.meanwhile:,} changed in the source meanwhile, for the next run" if pair.meanwhile else "",
         ]
         console.print("  " + " · ".join(word for word in words if word), soft_wrap=True)
@@ -80,8 +82,9 @@ def print_sync_result(result: SyncResult, console: Console) -> None:
                 soft_wrap=True,
             )
         if not plan.deletes and plan.totals.deletes:
-            console.print(f"  {plan.totals.deletes:,} stale objects were left (--no-delete)")
+            console.print(f"  {counted(plan.totals.deletes, 'stale object')} left (--no-delete)")
         if done.deleted and plan.keeps_versions:
-            console.print(
-                f"  to take the deletions back: masker undo {plan.run} --confirm {plan.target.bucket}", soft_wrap=True
-            )
+            command = ["masker", "undo", plan.run, "--confirm", plan.target.bucket]
+            if pair.state != StateFlags().state:
+                command += ["--state", str(pair.state)]
+            console.print(f"  to take the deletions back: {escape(shlex.join(command))}", soft_wrap=True)

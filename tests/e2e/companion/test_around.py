@@ -255,7 +255,7 @@ def test_a_preview_that_would_read_productions_files_is_not_published(team: Team
     storage.write_text("amazon: {service: S3, bucket: shop}\npreview: {service: S3, bucket: <%= ENV['BUCKET'] %>}\n")
     before = oid(team.shop.target)
     done = team.refresh("storage: storage.yml\n")
-    done.expect(9, "2 blobs are of it, and in .*storage.yml it is the bucket shop, which is no bucket of the preview's")
+    done.expect(9, "it has 2 blobs, and in .*storage.yml it is the bucket shop, which is no bucket of the preview's")
     assert oid(team.shop.target) == before
     team.shop.rules.write_text(rules + kept.replace("SERVICE", "{mask: fixed, value: preview}") + attachments)
     team.refresh("storage: storage.yml\n").expect(0)

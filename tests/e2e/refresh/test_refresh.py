@@ -143,7 +143,7 @@ def test_database_and_buckets_in_one_run(company: Company) -> None:
         "--state",
         company.config.parent,
     ]
-    run("undo", f"{again['run']}-2", *undo).expect(0, "1 objects are back")
+    run("undo", f"{again['run']}-2", *undo).expect(0, "1 object back")
 
 
 def test_a_restored_preview_is_masked_where_it_stands(company: Company, shop_template: str) -> None:
@@ -246,7 +246,7 @@ def test_a_scope_goes_by_the_database_just_published(company: Company) -> None:
             " 'canary.png', 'amazon', 2); INSERT INTO active_storage_attachments VALUES (10, 'avatar', 'User', 10, 10)"
         )
     run("plan", "refresh", *company.arguments()).expect(0, "note scope what has changed is told by the masked database")
-    company.refresh().expect(0, "1 copied.* note: since last by the record of run .*: 1 keys looked up")
+    company.refresh().expect(0, "1 copied.* note: since last by the record of run .*: 1 key looked up")
     assert sorted(company.files[1].bodies()) == [SEAL_NAME, *(f"{n:02}" for n in range(1, 7)), "10"]
 
 
@@ -268,7 +268,7 @@ def test_a_key_that_fails_after_publication(company: Company) -> None:
         else None
     )
     done = company.refresh("--json").expect(
-        7, "1 of 2 pairs of buckets failed", "copy 07: AccessDenied", "none of the 1 stale objects was deleted"
+        7, "1 of 2 pairs of buckets failed", "copy 07: AccessDenied", "no stale object was deleted, of 1"
     )
     document = done.json()
     assert (document["exit_code"], document["copy"]["published"]) == (7, True)
