@@ -74,7 +74,7 @@ def _render(original: exp.Expression, column: Column, rule: Ip, context: Context
     host = text(original) if is_text else call("host", original)
     number = context.identity.number("address", context.bindings)
     near = _neighbourhood(host, column, context) if rule.prefix is not None else None
-    four, six = _four(rule.range, number, near), _six(column, number, near)
+    four, six = _four(rule.range, number, near), _six(column, context.identity.shown("address", context.bindings), near)
     if is_text:
         has_colon = exp.GT(this=call("strpos", host.copy(), ":"), expression=literal(0))
         return call("host", case((has_colon, six), default=four))

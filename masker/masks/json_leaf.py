@@ -18,7 +18,7 @@ from masker.masks.once import once
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import call, case, cast, equals, literal, paren
 from masker.masks.sql.formula import formula, let
-from masker.masks.sql.identity import Identity
+from masker.masks.sql.identity import Identity, hides_keys
 from masker.masks.sql.judged import ExpressionError
 from masker.masks.together import ALONE
 
@@ -151,6 +151,7 @@ def _identity(path: str, rule: MaskRule, text: exp.Expression, context: Context)
     if rule.by is not None:
         columns = tuple(c for name in rule.by if (c := context.table.column(name)) is not None)
         own = tuple(c for name in context.table.row_key if (c := context.table.column(name)) is not None)
+        masked = {c.name for c in context.table.columns} - context.kept_columns
         # Whoever the columns name has one value, in whichever element it stands.
         return replace(
             identity,
@@ -158,7 +159,8 @@ def _identity(path: str, rule: MaskRule, text: exp.Expression, context: Context)
             by_value=False,
             value=None,
             ordinal=None,
-            is_kept=set(rule.by) <= context.kept_columns,
+            is_kept=not masked & set(rule.by),
+            hides_keys=hides_keys(columns, own, masked),
             fallback=own or identity.columns,
         )
     return identity

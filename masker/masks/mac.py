@@ -29,7 +29,7 @@ def _render(original: exp.Expression, column: Column, rule: Mac, context: Contex
     """02 and forty bits of the identity's number; of an address of eight bytes fifty-six."""
     del rule
     digits = 14 if column.type.name == "macaddr8" else _DIGITS
-    number = context.identity.number("mac", context.bindings)
+    number = context.identity.shown("mac", context.bindings)
     drawn = formula(
         f"{{first}} || lpad(to_hex({{n}} & {(1 << (4 * digits)) - 1}), {digits}, '0')", first=_FIRST, n=number
     )

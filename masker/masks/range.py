@@ -75,7 +75,7 @@ def _render(original: exp.Expression, column: Column, rule: Range, context: Cont
     """The least plus as many steps as the identity's number says."""
     del original
     step, count = _steps(column.type, rule) or (Decimal(1), 1)
-    drawn = modulo(context.identity.number("range", context.bindings), count)
+    drawn = modulo(context.identity.shown("range", context.bindings), count)
     if column.type.kind is TypeClass.DATE:
         return formula("{first} + CAST({drawn} AS integer)", first=cast(literal(str(rule.min)), "date"), drawn=drawn)
     if column.type.kind is TypeClass.TIMESTAMP:

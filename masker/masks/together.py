@@ -42,6 +42,7 @@ class Together:
     shortest: Member | None = None
     unique: Member | None = None
     is_kept: bool = True
+    hides_keys: bool = False
     tag_room: int = 0
     as_text: frozenset[int] = frozenset()
     in_lower_case: frozenset[int] = frozenset()
@@ -60,6 +61,7 @@ class Together:
         return replace(
             own,
             is_kept=own.is_kept and self.is_kept,
+            hides_keys=own.hides_keys or self.hides_keys,
             tag_room=self.tag_room,
             as_text=self.as_text,
             in_lower_case=self.in_lower_case,

@@ -126,7 +126,7 @@ def _replaced(characters: exp.Expression, pairs: tuple[tuple[str, str], ...]) ->
 
 def version_4(context: Context, part: str = "token") -> exp.Expression:
     """Two numbers as thirty-two digits, the bits for version and variant set. Source: RFC 9562, 5.4."""
-    first, second = (context.identity.number(name, context.bindings) for name in (part, f"{part}, continued"))
+    first, second = (context.identity.shown(name, context.bindings) for name in (part, f"{part}, continued"))
     return concat(
         _digits(first, kept="-61441", put="16384"),
         _digits(second, kept="4611686018427387903", put="-9223372036854775808"),

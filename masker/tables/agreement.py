@@ -27,7 +27,7 @@ from masker.masks.parts import InParts
 from masker.masks.password import Password
 from masker.masks.redact_rule import RedactText
 from masker.masks.rule import ABOUT_ROWS, MaskRule
-from masker.masks.sql.identity import Identity
+from masker.masks.sql.identity import Identity, hides_keys
 from masker.masks.together import ALONE, Member, Together
 from masker.names import ColumnName
 from masker.ruleset.types import TableDecision
@@ -167,7 +167,13 @@ def _leaf_identity(leaf: MaskRule, identity: Identity, decision: TableDecision) 
     if leaf.by is not None:
         columns = tuple(c for name in leaf.by if (c := decision.table.column(name)) is not None)
         masked = {name for name, found in decision.columns.items() if not isinstance(found.rule, Keep)}
-        return replace(identity, columns=columns, by_value=False, is_kept=not masked & set(leaf.by))
+        return replace(
+            identity,
+            columns=columns,
+            by_value=False,
+            is_kept=not masked & set(leaf.by),
+            hides_keys=hides_keys(columns, identity.fallback, masked),
+        )
     return identity
 
 
@@ -240,6 +246,7 @@ def _together(members: Sequence[Member], readings: _Readings) -> Together:
     limited = [m for m in members if m.type.kind is TypeClass.TEXT and m.type.length is not None]
     shortest = min(limited, key=lambda m: m.type.length or 0, default=None)
     is_kept = all(m.identity.is_kept for m in members)
+    hides = any(m.identity.hides_keys for m in members)
     read = [replace(m.identity, is_kept=is_kept, as_text=reading.as_text) for m in members]
     return Together(
         members=tuple(members),
@@ -247,6 +254,7 @@ def _together(members: Sequence[Member], readings: _Readings) -> Together:
         shortest=shortest,
         unique=next((m for m in members if m.is_unique), None),
         is_kept=is_kept,
+        hides_keys=hides,
         tag_room=max(identity.tag_length for identity in read),
         as_text=reading.as_text,
         in_lower_case=reading.in_lower_case,

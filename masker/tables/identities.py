@@ -6,7 +6,7 @@ from masker.catalog.types import Catalog
 from masker.errors import Problem
 from masker.masks.keep import Keep
 from masker.masks.parts import InParts
-from masker.masks.sql.identity import Identity
+from masker.masks.sql.identity import Identity, hides_keys
 from masker.names import TableName
 from masker.ruleset.types import ColumnDecision, TableDecision
 
@@ -36,6 +36,7 @@ def identity_of(found: ColumnDecision, decision: TableDecision, catalog: Catalog
             "by: takes columns of the same table, or `value`",
             found.position,
         )
+    masked = {name for name, other in decision.columns.items() if not isinstance(other.rule, Keep)}
     fallback = tuple(c for name in table.row_key if (c := table.column(name)) is not None) or (column,)
     return Identity(
         columns=columns,
@@ -44,7 +45,6 @@ def identity_of(found: ColumnDecision, decision: TableDecision, catalog: Catalog
         own_scope=own_scope,
         tells_rows_apart=any(set(key) <= set(by) for key in table.keys),
         fallback=fallback,
-        is_kept=not any(
-            (other := decision.columns.get(c.name)) is not None and not isinstance(other.rule, Keep) for c in columns
-        ),
+        is_kept=not masked & {c.name for c in columns},
+        hides_keys=hides_keys(columns, fallback, masked),
     )

@@ -8,10 +8,15 @@ stable across versions. ``hashint8extended`` folds its argument to 32 bits befor
 in once more: else every pair of 64-bit identifiers with equal folds would collide. Texts and everything else count as
 values: SHA-256 over the scope's subkey and the value, of which the number is 64 bits. A second digest around the first,
 as HMAC has, guards digests that are shown from being continued; nothing shows these, and it would take as long again.
+
+Who knows a key and most bits of its number has the seed after 2^32 tries: the extended hashes can be run backwards.
+Where the key stands beside it, the number says nothing that the row does not; where the key is masked, it would say
+whose row it is. So what shows most bits of a number takes :meth:`Identity.shown`, from which nobody goes back.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -36,7 +41,8 @@ class Identity:
     *columns* are the identifying columns; *by_value* says that they are the masked column itself, taken by its value.
     *fallback* identifies the row where one of *columns* is NULL, under *own_scope*. *tells_rows_apart* is True if no
     two rows share it (then masks that are one-to-one keep UNIQUE). *is_kept* says that the columns reach the target as
-    they are, so that showing them tells nothing new. *value* is the text to go by in place of the column's, for a leaf
+    they are, so that showing them tells nothing new; *hides_keys* that one of them is masked, or of the *fallback* that
+    stands in for a NULL. *value* is the text to go by in place of the column's, for a leaf
     inside a document; *ordinal* tells elements of one array apart.
 
     So that it agrees with others of its scope: *as_text* are the numbers of columns that go by their text though they
@@ -52,6 +58,7 @@ class Identity:
     tells_rows_apart: bool
     fallback: tuple[Column, ...] = ()
     is_kept: bool = True
+    hides_keys: bool = False
     value: exp.Expression | None = None
     ordinal: exp.Expression | None = None
     as_text: frozenset[int] = frozenset()
@@ -81,6 +88,18 @@ class Identity:
             number = call("hashint8extended", self.ordinal.copy(), number)
         return number
 
+    def shown(self, part: str, bindings: Bindings) -> exp.Expression:
+        """A bigint as :meth:`number`, all of whose bits may be shown."""
+        number = self.number(part, bindings)
+        if not self.hides_keys:
+            return number
+        digest = self._sealed(call("int8send", number), bindings)
+        return formula("hashtextextended(encode({d}, 'hex') COLLATE pg_catalog.\"C\", 0)", d=digest)
+
+    def _sealed(self, number: exp.Expression, bindings: Bindings) -> exp.Expression:
+        """A digest from which nothing leads back to the *number*, whose seed could be searched for."""
+        return call("sha256", concat(bindings.pad(self.scope, "outer"), number))
+
     def tag(self, bindings: Bindings) -> exp.Expression:
         """A short text that is unique where the identity is: the key itself if it is one integer, else 12 small letters
         and digits.
@@ -90,11 +109,10 @@ class Identity:
         if self.is_plain_integer and not self.columns[0].is_nullable:
             return text(column(self.columns[0].name))
         one = call("int8send", self.number("tag", bindings))
-        if not self.is_kept and not self.by_value:
-            # The key is masked too, so nothing may lead back to it: a plain hash of an integer would let its seed be
-            # searched for.
-            return _spelled(call("sha256", concat(bindings.pad(self.scope, "outer"), one)))
-        digits = _spelled(concat(one, call("int8send", self.number("tag, continued", bindings))))
+        if self.hides_keys or not (self.is_kept or self.by_value):
+            digits = _spelled(self._sealed(one, bindings))
+        else:
+            digits = _spelled(concat(one, call("int8send", self.number("tag, continued", bindings))))
         if not self.is_plain_integer:
             return digits
         key = column(self.columns[0].name)
@@ -138,6 +156,15 @@ class Identity:
         return replace(
             self, scope=f"{self.scope}{path}", own_scope=f"{self.own_scope}{path}", ordinal=ordinal or self.ordinal
         )
+
+
+def hides_keys(columns: Iterable[Column], fallback: Iterable[Column], masked: Set[str]) -> bool:
+    """Whether one of the *columns* that somebody goes by is *masked*, or of the *fallback*, if one of them may be
+    NULL."""
+    read = [*columns]
+    if any(c.is_nullable for c in read):
+        read += fallback
+    return any(c.name in masked for c in read)
 
 
 def _spelled(digest: exp.Expression) -> exp.Expression:
