@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from masker.errors import MaskerError
+from masker.errors import Interrupted, MaskerError
 from masker.hooks.errors import HookFailed
 from masker.hooks.event import Event, Stage
 from masker.hooks.ledger import Ledger
@@ -64,11 +64,15 @@ class Around:
 
     def end(self, event: Event) -> None:
         """Put back what was changed, then do the hooks of ``published`` or ``failed``, all of them. Raises HookFailed
-        that names those that failed."""
+        that names those that failed. An interruption ends the hook it comes upon, and none is begun after it."""
         failures = self.put_back()
         for hook in self._hooks.stages.get(event.stage, ()):
             try:
                 self._do(hook, event)
+            except Interrupted:
+                for failure in failures:
+                    self._tell(failure.message)
+                raise
             except MaskerError as error:
                 failures.append(error)
         if failures:
@@ -79,18 +83,31 @@ class Around:
             raise failed
 
     def put_back(self) -> list[MaskerError]:
-        """Put back what was changed, the last first. What cannot be stays written down for the next run."""
+        """Put back what was changed, the last first. What cannot be stays written down for the next run.
+
+        An interruption is raised when all is: it comes once, and what it came upon is done anew."""
         failures: list[MaskerError] = []
+        interrupted: Interrupted | None = None
         while self._changed:
-            path, hook, change = self._changed.pop()
+            path, hook, change = self._changed[-1]
             try:
                 self._undo(hook, change)
+            except Interrupted as error:
+                if interrupted is None:
+                    interrupted = error
+                    continue
+                failures.append(error)
             except MaskerError as error:
                 failures.append(error)
             else:
                 path.unlink(missing_ok=True)
                 self._tell(f"hook {hook}: put back")
+            self._changed.pop()
         self._ledger.unlock()
+        if interrupted is not None:
+            for failure in failures:
+                self._tell(failure.message)
+            raise interrupted
         return failures
 
     def _put_back_leftovers(self) -> None:

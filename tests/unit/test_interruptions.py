@@ -35,7 +35,6 @@ _ALLOWED = {
     "crew/relay.py relay",
     "delta/run.py _what_became",
     "delta/server/vacuum.py vacuum",
-    "hooks/run.py end",
     "hooks/run.py put_back",
     "in_place/run.py _what_became",
     "lanes/scheduler.py _work",

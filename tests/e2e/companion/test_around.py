@@ -147,6 +147,15 @@ def test_what_says_no_keeps_the_live_preview(team: Team, settings: str, code: in
     assert team.shop.shadows() == set()
 
 
+@pytest.mark.parametrize("name", ["INT", "TERM"])
+def test_an_interruption_among_the_last_hooks_is_one(team: Team, name: str) -> None:
+    """The preview is published by then, and what is left to be done around it is told."""
+    done = team.refresh(f"hooks: {{published: ['kill -{name} $PPID; sleep 60', touch after]}}\n")
+    done.expect(130, f"interrupted by SIG{name}", "preview is the new preview; what comes after that is not done")
+    assert not (team.folder / "after").exists()
+    run("verify", "--target", team.shop.target, "--gate").expect(0)
+
+
 def test_a_migration_that_adds_what_no_rule_decides_is_not_published(team: Team) -> None:
     add = "psql -q \"$DATABASE_URL\" -c 'ALTER TABLE users ADD COLUMN nickname varchar'"
     with team.shop.untouched():

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from masker.errors import Interrupted
 from masker.hooks.errors import HookFailed, HookRefused
 from masker.hooks.event import Event, Stage
 from masker.hooks.ledger import Ledger
 from masker.hooks.model import Hook, as_hook
+from masker.hooks.presets.heroku import Heroku
 from masker.hooks.run import Around, Hooks
 from tests.services import Web, web
 
@@ -101,6 +105,29 @@ def test_what_cannot_be_put_back_stays_written_down_and_all_others_are_done(tmp_
             it.end(event("published"))
     assert (tmp_path / "done").exists()
     assert len(list((tmp_path / ".masker" / "hooks").glob("*.change.json"))) == 1
+
+
+def test_an_interruption_goes_on_when_all_is_put_back_and_no_further_hook_is_begun(tmp_path: Path) -> None:
+    cut = tmp_path / "cut"
+
+    class Cut(Heroku):
+        def put_back(self, change: Mapping[str, Any]) -> None:
+            if not cut.exists():
+                cut.touch()
+                raise Interrupted("interrupted by SIGINT")
+            super().put_back(change)
+
+    with web() as service:
+        preset = Cut(**heroku(service)["heroku"])
+        configured = hooks(tmp_path, published=["touch never"])
+        stages: dict[Stage, tuple[Hook, ...]] = {**configured.stages, "before": (Hook(heroku=preset),)}
+        it = Around(replace(configured, stages=stages), lambda _: None)
+        it.begin(event("before"))
+        with pytest.raises(Interrupted):
+            it.end(event("published"))
+        assert [body["maintenance"] for _, body in service.said("PATCH")] == [True, False]
+    assert list((tmp_path / ".masker" / "hooks").glob("*.change.json")) == []
+    assert not (tmp_path / "never").exists()
 
 
 def test_two_runs_at_once_do_not_undo_each_others_changes(tmp_path: Path) -> None:
