@@ -87,7 +87,7 @@ def longest_domain(rule: Domains, context: Context, column: Column) -> int:
         )
     if (counted := _counted(rule, context, column)) is not None:
         return counted.longest
-    return max(map(len, _several(rule).entries))
+    return _longest(str(rule.domain), rule.domains or 1)
 
 
 def _own_domain(original: exp.Expression) -> exp.Expression:
@@ -140,6 +140,11 @@ def _drawn(domain: str, count: int) -> Words:
         sofar += 1 / rank / whole
         slots += [name] * max(1, round(sofar * SLOTS) - len(slots))
     return Words(f"domains {domain} {count}", tuple(slots))
+
+
+@cache
+def _longest(domain: str, count: int) -> int:
+    return max(map(len, _names(domain, count)))
 
 
 @cache
