@@ -21,16 +21,13 @@ from masker.tables.originals import (
     result_of,
     type_of,
 )
-from masker.tables.telling import SEARCHED_TEXTS, Sought, found_in
+from masker.tables.telling import NOTHING, SEARCHED_TEXTS, Sought, found_in
 
 #: Bytes of a value that is searched, as it is stored; larger ones are passed over.
 _MOST_BYTES = 262_144
 
 #: Texts that one call puts together.
 _ARGUMENTS = 90
-
-#: What :class:`Sought` has where there is nothing to seek.
-_NOTHING = "NULL"
 
 _PARENT = quote("masker parent")
 _SIGN, _LENGTH = (quote(f"masker {name}") for name in ("sign", "length"))
@@ -47,8 +44,7 @@ def search_sql(asked: Questions, rows: Rows, *, is_thin: bool = False) -> str:
     items = [NUMBER, *_search(asked, asked.searched, everything, is_quick=True)]
     counts = ["count(*)"]
     counts += [
-        "count(*) FILTER (WHERE"
-        f" {found_in(f'x{text}', f's{at}a', f's{at}b', wide=asked.wide, is_name=original.sought.is_name)})"
+        f"count(*) FILTER (WHERE {found_in(f'x{text}', f's{at}', original.sought, asked.wide)})"
         for text in range(len(asked.searched))
         for at, original in enumerate(asked.originals)
     ]
@@ -97,8 +93,7 @@ def _chances(asked: Questions, text: int, at: int, *, is_made: bool) -> Iterator
 
 def _stands(asked: Questions, text: int, at: int, whose: str, beside: str) -> str:
     """Whether an original stands in a text, and that of the row *beside* is another."""
-    is_name = asked.originals[at].sought.is_name
-    found = found_in(f"x{text}", f"{whose}a", f"{whose}b", wide=asked.wide, is_name=is_name)
+    found = found_in(f"x{text}", whose, asked.originals[at].sought, asked.wide)
     return f"(s{at}a, s{at}b) IS DISTINCT FROM ({beside}a, {beside}b) AND ({found})"
 
 
@@ -185,7 +180,7 @@ def _room(what: Sought) -> str:
 
 
 def _where_it_may_stand(what: Sought, condition: str, value: str, *, is_quick: bool) -> str:
-    if value == _NOTHING:
+    if value == NOTHING:
         return value
     look = f" WHEN {what.glimpse} THEN {value}" if is_quick else f" ELSE {value}"
     return f"CASE WHEN ({condition}) IS NOT TRUE THEN NULL{look} END"

@@ -36,6 +36,9 @@ _ENDING = 4
 #: The texts of a row that are searched, in lower case, as what looks at them calls them.
 SEARCHED_TEXTS = quote("masker texts")
 
+#: What stands for a spelling that there is none of.
+NOTHING = "NULL"
+
 #: Encodings of databases that have no space as wide as a kanji, so that a statement may not have one either.
 _WITHOUT_WIDE_SPACE = re.compile(r"LATIN|WIN|ISO_|KOI8|MULE")
 
@@ -63,7 +66,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """What is sought of one row: *first* and *second* as SQL, NULL where there is nothing to seek.
+    """What is sought of one row: *first* and *second* as SQL, :data:`NOTHING` where there is nothing to seek.
 
     *is_name*: they are two halves of a name; else two spellings of one thing. *is_certain*: nothing but the original
     reads so. *of* are the names of the originals, *columns* the columns they are in. A text that has less than it
@@ -74,8 +77,8 @@ class Sought:
     of: tuple[str, ...]
     columns: frozenset[str]
     first: str
-    second: str
     needs: Literal["@"] | int
+    second: str = NOTHING
     is_name: bool = False
     is_certain: bool = False
     glimpse: str = "true"
@@ -102,7 +105,6 @@ def sought(told: Sequence[Told], wide: str) -> Iterator[Sought]:
                     of=of,
                     columns=columns,
                     first=_email(original),
-                    second="NULL",
                     needs="@",
                     is_certain=True,
                     glimpse=_beginning(original.text, _EMAIL),
@@ -122,7 +124,6 @@ def sought(told: Sequence[Told], wide: str) -> Iterator[Sought]:
                     of=of,
                     columns=columns,
                     first=_longer(original.text, _SECRET),
-                    second="NULL",
                     needs=_SECRET,
                     is_certain=True,
                     glimpse=_beginning(original.text, _SECRET),
@@ -137,7 +138,6 @@ def sought(told: Sequence[Told], wide: str) -> Iterator[Sought]:
                     of=of,
                     columns=columns,
                     first=_longer(text, least),
-                    second="NULL",
                     needs=least,
                     glimpse=_beginning(text, least),
                 )
@@ -147,7 +147,6 @@ def sought(told: Sequence[Told], wide: str) -> Iterator[Sought]:
                     of=of,
                     columns=columns,
                     first=first,
-                    second="NULL",
                     needs=_EMAIL,
                     glimpse=_beginning(original.text, _EMAIL),
                 )
@@ -179,11 +178,13 @@ def _pairs(told: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
             yield family, given
 
 
-def found_in(text: str, first: str, second: str, *, wide: str, is_name: bool) -> str:
-    """SQL: whether *text* has what is sought, as a word of its own. All three are names of columns in lower case;
-    *wide* is :func:`wide_space`."""
-    if not is_name:
-        return f"coalesce({_word(text, first)}, false) OR coalesce({_word(text, second)}, false)"
+def found_in(text: str, whose: str, what: Sought, wide: str) -> str:
+    """SQL: whether *text* has *what* is sought, as a word of its own, in lower case: the columns *whose* with an a
+    and a b behind it. *wide* is :func:`wide_space`."""
+    first, second = f"{whose}a", f"{whose}b"
+    if not what.is_name:
+        spellings = [first] if what.second == NOTHING else [first, second]
+        return " OR ".join(f"coalesce({_word(text, spelling)}, false)" for spelling in spellings)
     orders = [
         f"{first} || ' ' || {second}",
         f"{second} || ' ' || {first}",
