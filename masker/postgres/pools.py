@@ -20,7 +20,7 @@ from masker.postgres.errors import server_errors
 from masker.postgres.quantiles import measure_spread
 from masker.postgres.ranges import ranges
 from masker.postgres.sampled import ROWS_OF_A_PAGE, SAMPLE, portion, sampled_from
-from masker.postgres.several import in_groups
+from masker.postgres.several import in_groups, made_ahead
 from masker.ruleset.types import Resolution
 from masker.sides import Side
 from masker.tables.pools import Found, Steering, columns_of, domain_notes, pool_notes, shapes_of, steering
@@ -130,8 +130,9 @@ def _sampled_of(
         *in_groups([at for at in asked if not columns[at].is_tree]),
         *([at] for at in asked if columns[at].is_tree),
     ]
+    made = made_ahead(_samples(columns, group).as_string() for group in groups)
     with server_errors(side, "rows were sampled"):
-        return {row[0]: row[1:] for group in groups for row in taken_back(conn, [_samples(columns, group)])[0]}
+        return {row[0]: row[1:] for query in made for row in taken_back(conn, [query])[0]}
 
 
 def _named(columns: Sequence[Steering]) -> dict[str, Any]:

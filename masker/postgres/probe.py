@@ -16,7 +16,7 @@ from masker.names import TableName
 from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.keyring import in_turn
 from masker.postgres.quietly import answer
-from masker.postgres.several import Question, answered_together, in_groups, is_small
+from masker.postgres.several import Question, answered_together, in_groups, is_small, made_ahead
 from masker.sides import Side
 from masker.tables.pieces import cut
 from masker.tables.plan import MaskedColumn, TablePlan
@@ -67,8 +67,9 @@ def _tried_together(
 ) -> Mapping[TableName, list[Problem]]:
     """The problems of tables that are tried together, left out where the server does not accept one of them."""
     found: dict[TableName, list[Problem]] = {}
-    for group in in_groups([(table, _Asked.of(table, is_updated=table.table.name in updated)) for table in tables]):
-        asked = [Question(_query(each.items, each.rows).as_string(conn), len(each.items)) for _, each in group]
+    tried = ((table, _Asked.of(table, is_updated=table.table.name in updated)) for table in tables)
+    made = ((group, [each.question for _, each in group]) for group in in_groups(tried))
+    for group, asked in made_ahead(made):
         with in_turn(conn, bindings, frozenset().union(*(table.settings for table, _ in group)), side):
             rows = answered_together(conn, asked, timeout_ms=_TIMEOUT_MS, is_quiet=side is Side.TARGET)
         for (table, each), row in zip(group, rows or (), strict=bool(rows)):
@@ -133,6 +134,10 @@ class _Asked:
         counts += [sql.SQL("count(*) FILTER (WHERE NOT ({}))").format(sql.SQL(c.expression)) for c in checks]
         counts += [sql.SQL("count({})").format(sql.Identifier(m.name)) for m in plan.masked]
         return cls(required, checks, counts or [sql.SQL("count(*)")], _masked_rows(plan, masked))
+
+    @property
+    def question(self) -> Question:
+        return Question(_query(self.items, self.rows).as_string(), len(self.items))
 
 
 def _table_problems(trial: _Trial, plan: TablePlan, *, is_updated: bool) -> list[Problem]:

@@ -16,7 +16,7 @@ from masker.notes import Note
 from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.keyring import in_turn
 from masker.postgres.originals import search, settled, whole_search
-from masker.postgres.several import answered_together, in_groups
+from masker.postgres.several import answered_together, in_groups, made_ahead
 from masker.sides import Side
 from masker.tables.originals import Questions
 from masker.tables.plan import TablePlan
@@ -89,9 +89,9 @@ def _found_together(
     conn: psycopg.Connection, waiting: Sequence[Questions], bindings: Mapping[str, str], side: Side
 ) -> Mapping[TableName, Answers]:
     """What is found in small tables, which are asked together; tables that it takes more for are left out."""
-    small = [(asked, *search) for asked in waiting if (search := whole_search(asked, _ROWS)) is not None]
+    small = ((asked, *search) for asked in waiting if (search := whole_search(asked, _ROWS)) is not None)
     found: dict[TableName, Answers] = {}
-    for group in in_groups(small):
+    for group in made_ahead(in_groups(small)):
         with in_turn(conn, bindings, frozenset().union(*(asked.plan.settings for asked, _, _ in group)), side):
             rows = answered_together(
                 conn, [question for _, _, question in group], timeout_ms=_TIMEOUT_MS, is_quiet=side is Side.TARGET

@@ -3,14 +3,17 @@ asked in a few round trips."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 import psycopg
 
 from masker.at_once import Statement, at_once, limited, taken_back
 from masker.catalog.types import Table
+from masker.masks.sql.bindings import lists_once
 from masker.postgres.errors import ServerFault
 from masker.postgres.quietly import answer
 
@@ -34,9 +37,25 @@ def is_small(table: Table) -> bool:
     return table.bytes <= _SMALL_BYTES
 
 
-def in_groups(things: Sequence[T], at_once: int = _AT_ONCE) -> Iterator[Sequence[T]]:
+def in_groups(things: Iterable[T], at_once: int = _AT_ONCE) -> Iterator[Sequence[T]]:
     """*things*, as many at a time as are asked together."""
-    return (things[at : at + at_once] for at in range(0, len(things), at_once))
+    left = iter(things)
+    return iter(lambda: list(islice(left, at_once)), [])
+
+
+def made_ahead(things: Iterable[T]) -> Iterator[T]:
+    """*things*, each made while the one before is with whoever takes them: what is put to a server is written while the
+    server works. They may not be made of anything that the taker uses meanwhile, such as a connection."""
+    left = iter(things)
+
+    def make() -> list[T]:
+        return list(islice(left, 1))
+
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
+        following = pool.submit(make)
+        while made := following.result():
+            following = pool.submit(make)
+            yield from made
 
 
 def answered_together(
@@ -54,7 +73,7 @@ def answered_together(
     statements that hold for these questions alone.
     """
     # Not as a union, which the planner takes apart and puts together again, the longer the more of them there are.
-    query = (
+    query = lists_once(
         f"SELECT a.at, a.said FROM unnest(ARRAY[{', '.join(map(_counts, questions))}]) WITH ORDINALITY AS a(said, at)"  # noqa: S608
     )
     try:

@@ -14,6 +14,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -281,6 +282,22 @@ class FunctionBindings(SessionBindings):
         name = setting_name(binding).replace(".", f".{self._stem}", 1)
         self.used[name] = binding
         return call(f"pg_temp.{FUNCTIONS[type_sql]}", *filter(None, name.split(FIELD)))
+
+
+#: A list as a statement reads it, and what the lists of one are called where they are read once for all of it.
+_LIST = re.compile(r"\(SELECT CAST\(CURRENT_SETTING\('(masker\.(?:words|shares)_[0-9a-f]+)'\) AS jsonb\)\)")
+_LISTS = "masker lists"
+
+
+def lists_once(query: str) -> str:
+    """*query*, a SELECT of many questions, each list of words read once in it: what a setting holds is read anew
+    wherever it stands, which for some thousand words takes longer than a small table does."""
+    names = {name: f'"list {at}"' for at, name in enumerate(dict.fromkeys(_LIST.findall(query)))}
+    if not names:
+        return query
+    read = ", ".join(f"CAST(current_setting('{name}') AS jsonb) AS {column}" for name, column in names.items())
+    asked = _LIST.sub(lambda found: f'(SELECT {names[found[1]]} FROM "{_LISTS}")', query)  # noqa: S608
+    return f'WITH "{_LISTS}" AS MATERIALIZED (SELECT {read}) {asked}'
 
 
 def settled(value: exp.Expression, bindings: Bindings) -> exp.Expression:

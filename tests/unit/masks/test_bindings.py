@@ -25,6 +25,7 @@ from masker.masks.sql.bindings import (
     Words,
     bcrypt_salt,
     derive,
+    lists_once,
     setting_name,
 )
 from masker.masks.sql.verbatim import render
@@ -149,3 +150,16 @@ def test_one_key_gives_one_salt_of_bcrypt_and_another_name_another() -> None:
         hashed = bcrypt.hashpw(b"preview", salt)
         assert hashed.startswith(salt), "bcrypt reads the salt as it is written"
         assert bcrypt.checkpw(b"preview", hashed)
+
+
+def test_a_list_is_read_once_by_a_statement_of_many_questions_and_seeds_as_ever() -> None:
+    bindings = SessionBindings()
+    lists = [render(bindings.words(Words("list", (word,)))) for word in "ab"]
+    shares, seed = render(bindings.shares(Shares("list", (("a", 1.0),)))), render(bindings.seed("person", "given"))
+    query = f"SELECT {lists[0]}, {lists[1]}, {lists[0]} -> 0, {shares}, {seed}"
+    once = lists_once(query)
+    of_lists = [name for name in bindings.used if "seeds" not in name]
+    assert len(of_lists) == 3
+    assert [once.count(f"'{name}'") for name in of_lists] == [1, 1, 1]
+    assert once.endswith(f'(SELECT "list 0" FROM "masker lists") -> 0, (SELECT "list 2" FROM "masker lists"), {seed}')
+    assert lists_once(f"SELECT {seed}") == f"SELECT {seed}"
