@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import psycopg
 
@@ -38,6 +39,7 @@ from masker.ruleset.left_out import is_carried
 from masker.ruleset.resolve import resolve
 from masker.ruleset.types import Resolution, RuleSet
 from masker.sides import Side
+from masker.tables.entries import entries_of
 from masker.tables.plan import TablePlan
 from masker.tables.tolerated import Carried, uncarriable
 from masker.verify.long_values import long_values
@@ -132,7 +134,7 @@ def examine(
     # What describes the source afterwards does so under masker's own settings.
     with holding(conn, values, values.keys()):
         unknown = list(probe_classes(conn, readable.tables, Side.SOURCE))
-        tried = [*unknown, *probe(conn, _without(plans, unknown), values)]
+        tried = [*unknown, *probe(conn, _without(plans, unknown), values, entries=partial(entries_of, found.tables))]
         fine = _without(plans, [*problems, *tried])
         shown, notes = probe_originals(conn, fine, catalog, values)
         problems += [*tried, *shown, *disagreements(conn, found.groups, fine, values, Side.SOURCE)]

@@ -3,7 +3,7 @@ them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import psycopg
@@ -31,18 +31,28 @@ _AT_ONCE, _FEW_COLUMNS = 1500, 500
 _TIMEOUT_MS = 15_000
 
 
+#: What the entries of a column's mask are called, and what each makes of a row, as SQL.
+Entries = Callable[[TableName, str], Iterable[tuple[str, str]]]
+
+
+def _no_entries(table: TableName, column: str) -> Iterable[tuple[str, str]]:
+    del table, column
+    return ()
+
+
 def probe(
     conn: psycopg.Connection,
     tables: Sequence[TablePlan],
     bindings: Mapping[str, str],
     side: Side = Side.SOURCE,
     updated: Collection[TableName] = (),
+    entries: Entries = _no_entries,
 ) -> list[Problem]:
     """Every masked column and condition that *side*'s server does not accept, or whose values the target's constraints
     would refuse.
 
     A source's session holds *bindings*. Rows of tables that are *updated* where they stand are held to what old rows
-    need not keep (NOT VALID), too.
+    need not keep (NOT VALID), too. Of a mask that is not accepted the first of its *entries* that is not is named.
     """
     problems: list[Problem] = []
     with server_errors(side, "masks were tried on a few rows"):
@@ -54,7 +64,7 @@ def probe(
                 problems += found
                 continue
             with in_turn(conn, bindings, table.settings, side):
-                problems += _table_problems(_Trial(conn, side), table, is_updated=table.table.name in updated)
+                problems += _table_problems(_Trial(conn, side), table, entries, is_updated=table.table.name in updated)
     return problems
 
 
@@ -140,14 +150,14 @@ class _Asked:
         return Question(_query(self.items, self.rows).as_string(), len(self.items))
 
 
-def _table_problems(trial: _Trial, plan: TablePlan, *, is_updated: bool) -> list[Problem]:
+def _table_problems(trial: _Trial, plan: TablePlan, entries: Entries, *, is_updated: bool) -> list[Problem]:
     asked = _Asked.of(plan, is_updated=is_updated)
     try:
         row = tuple(count for items in cut(asked.items, _AT_ONCE) for count in trial.run(items, asked.rows))
     except ServerFault as fault:
         if fault.is_connection:
             raise
-        return list(_blame(trial, plan, fault))
+        return list(_blame(trial, plan, fault, entries))
     return list(_refused(plan, asked.required, asked.checks, row))
 
 
@@ -161,7 +171,7 @@ def _masked_rows(plan: TablePlan, items: Mapping[str, sql.Composable]) -> sql.Co
     )
 
 
-def _blame(trial: _Trial, plan: TablePlan, fault: ServerFault) -> Iterator[Problem]:
+def _blame(trial: _Trial, plan: TablePlan, fault: ServerFault, entries: Entries) -> Iterator[Problem]:
     """Which column or condition the server does not accept, found by trying each alone."""
     subject = str(plan.table.name)
     predicate, where = _of_condition(trial, plan, "rows"), _of_condition(trial, plan, "where")
@@ -181,22 +191,18 @@ def _blame(trial: _Trial, plan: TablePlan, fault: ServerFault) -> Iterator[Probl
                 f"{subject}.{column.name}", found, "test the condition with psql on some of the rows", column.position
             )
             continue
-        single = _masked_rows(plan, {column.name: sql.SQL(column.sql)})
-        try:
-            trial.run([sql.SQL("count({})").format(sql.Identifier(column.name))], single)
-        except ServerFault as own:
-            if own.is_connection:
-                raise
-            # The condition of the rows that are masked stands in each mask.
-            if where is None or _told(own) != _told(where):
-                failing.add(column.name)
-                told.append((column, own))
+        own = _of_values(trial, plan, column.sql)
+        # The condition of the rows that are masked stands in each mask.
+        if own is not None and (where is None or _told(own) != _told(where)):
+            failing.add(column.name)
+            told.append((column, own))
     # What is made of a value that cannot be computed is for another round.
     for column, of_it in told:
         if not failing.intersection(column.reads):
+            entry = _first_refused(trial, plan, entries(plan.table.name, column.name))
             yield Problem(
                 f"{subject}.{column.name}",
-                f"the server cannot compute its mask: {_told(of_it)}",
+                f"the server cannot compute its mask: {_told(of_it)}" if entry is None else entry,
                 _hint(column),
                 column.position,
             )
@@ -204,6 +210,26 @@ def _blame(trial: _Trial, plan: TablePlan, fault: ServerFault) -> Iterator[Probl
         yield Problem(
             subject, f"the server cannot read it so: {_told(fault)}", "look at `rows:` and `where:` of the table"
         )
+
+
+def _first_refused(trial: _Trial, plan: TablePlan, entries: Iterable[tuple[str, str]]) -> str | None:
+    """What is wrong with the first of a mask's *entries* that the server cannot compute, None where each alone is
+    fine."""
+    for name, text in entries:
+        if (fault := _of_values(trial, plan, text)) is not None:
+            return f"{name} the server cannot compute it: {_told(fault)}"
+    return None
+
+
+def _of_values(trial: _Trial, plan: TablePlan, text: str) -> ServerFault | None:
+    """What the server says of values made by *text*."""
+    try:
+        trial.run([sql.SQL("count({})").format(sql.Identifier("v"))], _masked_rows(plan, {"v": sql.SQL(text)}))
+    except ServerFault as fault:
+        if fault.is_connection:
+            raise
+        return fault
+    return None
 
 
 def _of_condition(trial: _Trial, plan: TablePlan, word: str) -> ServerFault | None:

@@ -44,6 +44,13 @@ def test_what_is_wrong_with_one_of_many_tables_is_told_of_that_one(
 ) -> None:
     source, target = production.create_database(), preview.create_database()
     with production.connect(source) as conn:
+        conn.execute(
+            "CREATE TABLE t5 (id int PRIMARY KEY, spot point, spots point[], paths path, about jsonb, fine point)"
+        )
+        conn.execute(
+            'INSERT INTO t5 SELECT i, \'(1,2)\', \'{"(1,2)","(3,4)"}\', \'((1,2),(3,4))\', \'{"a": "x", "b": "y"}\','
+            " '(1,2)' FROM generate_series(1, 30) i"
+        )
         for n in range(5):
             conn.execute(
                 f"CREATE TABLE t{n} (id bigserial PRIMARY KEY, email text NOT NULL, note text CHECK (note <> 'x'), n"
@@ -57,7 +64,11 @@ def test_what_is_wrong_with_one_of_many_tables_is_told_of_that_one(
     rules.write_text(
         "version: 1\ndefaults:\n  - {columns: email, mask: email}\n  - {columns: note, mask: lorem}\ntables:\n  t1:"
         " {columns: {n: {sql: '1 / n'}}}\n  t2: {columns: {email: {sql: 'CASE WHEN id < 9 THEN id::text END'}}}\n  t3:"
-        " {columns: {note: keep}}\n"
+        " {columns: {note: keep}}\n  t5:\n    columns:\n      spot: {mask: choice, values: ['(5,6)', somewhere]}\n"
+        "      spots: {mask: array, of: {mask: choice, values: ['(5,6)', '7;8']}}\n"
+        "      paths: {mask: map, values: {'((1,2),(3,4))': far}, other: keep}\n"
+        "      about: {mask: json, paths: {$.a: scramble, $.b: {sql: (1 / (id - id))::text}}, other: keep}\n"
+        "      fine: {mask: choice, values: ['(5,6)', '(7,8)']}\n"
     )
     told = run("plan", "copy", "--source", source, "--target", target, "--rules", rules)
     told.expect(
@@ -65,6 +76,11 @@ def test_what_is_wrong_with_one_of_many_tables_is_told_of_that_one(
         r"t1\.n: the server cannot compute its mask",
         r"t2\.email: its mask sql makes NULL",
         r"t3\.note: it is kept and shows email",
+        r't5\.spot: values: no\. 2, "somewhere", the server cannot compute it',
+        r't5\.spots: of: values: no\. 2, "7;8", the server cannot compute it',
+        r"t5\.about: paths\.\$\.b: the server cannot compute it",
+        r't5\.paths: values: the result no\. 1, "far", the server cannot compute it',
     )
+    assert "t5.fine" not in told.err
     assert "t0" not in told.err
     assert "t4" not in told.err
