@@ -36,6 +36,7 @@ def index_steps(
     builds: list[BuildIndex] = []
     keys: list[str] = []
     needs = set(loaded)
+    attaches = any(index.parent is not None for index in table.indexes)
     weights = _weights(table)
     for index in table.indexes:
         if not index.is_valid and not index.is_partitioned:
@@ -62,12 +63,14 @@ def index_steps(
         if index.parent is not None:
             needs.add(f"keys {catalog.index_owners[index.parent]}")
             keys.append(f"ALTER INDEX {index.parent.sql} ATTACH PARTITION {index.name.sql}")
-    excluded = frozenset(f"attach {index.parent}" for index in table.indexes if index.parent is not None)
+    # Of a whole tree one at a time: where two sessions attach on two of its levels, each may find the other's index
+    # missing or invalid, and the one at the top stays so.
+    excluded = {f"attach {ancestor}" for ancestor in catalog.ancestors(table.name)} if attaches else set()
     return builds, BuildIndex(
         id=f"keys {table.name}",
         needs=frozenset(needs),
         weight=0,
-        excludes=excluded,
+        excludes=frozenset(excluded),
         table=table.name,
         name="keys",
         statements=tuple(keys),
