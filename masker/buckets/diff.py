@@ -11,9 +11,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from masker.buckets.attachments.placeholders import Placeholder
-from masker.buckets.objects import ARCHIVED, LOCK_NAME, SEAL_NAME, Entry, Location
-
-_OWN_NAMES = (LOCK_NAME, SEAL_NAME)
+from masker.buckets.objects import ARCHIVED, Entry, Location, is_own
 
 
 class Op(StrEnum):
@@ -290,15 +288,14 @@ def wanted_keys(
     """:func:`key_filter` for a sync into *target*: without a prefix there it leaves out the object that is named just
     as the source's prefix.
 
-    That is a folder of the console, and has no name left: what was done to it would be done to the bucket. Locks and
-    seals, in whatever folder, are left out too: they say something of the place they are in. Their keys come into
-    *own*.
+    That is a folder of the console, and has no name left: what was done to it would be done to the bucket. Locks,
+    seals and canaries are left out too, in whatever folder; their keys come into *own*.
     """
     is_in = key_filter(include, exclude)
     may_be_nameless = bool(target.prefix)
 
     def is_wanted(key: str) -> bool:
-        if key.endswith(_OWN_NAMES) and key.rpartition("/")[2] in _OWN_NAMES:
+        if is_own(key):
             if own is not None:
                 own.add(key)
             return False

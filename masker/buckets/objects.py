@@ -31,6 +31,16 @@ LOCK_NAME = ".masker-lock"
 #: The object by which a target tells which run has written to it last.
 SEAL_NAME = ".masker-seal"
 
+#: What the name of the object begins with that a run writes and removes again, to try what it will do; the run's name
+#: follows.
+CANARY_NAME = ".masker-canary-"
+
+_OWN = re.compile(
+    rf"(?:.*/)?(?:{re.escape(LOCK_NAME)}|{re.escape(SEAL_NAME)}|{re.escape(CANARY_NAME)}[a-z0-9]{{8}}(?:-\d+)?)\Z",
+    re.DOTALL,
+)
+_OWN_BEGINS = ".masker-"
+
 _ALIASES = ("-s3alias", "--op-s3", "--ol-s3")
 _EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
 
@@ -90,6 +100,12 @@ def parse_location(url: str) -> Location:
         )
     prefix = found["prefix"] or ""
     return Location(found["bucket"], prefix if not prefix or prefix.endswith("/") else prefix + "/")
+
+
+def is_own(key: str) -> bool:
+    """Whether *key* is that of a lock, a seal or a canary, in whatever folder: they say something of the place they are
+    in, and are no objects of anybody."""
+    return _OWN_BEGINS in key and _OWN.match(key) is not None
 
 
 def is_arn(bucket: str) -> bool:

@@ -11,7 +11,15 @@ from masker.buckets.client.traffic import Job
 from masker.buckets.diff import Change
 from masker.buckets.errors import StorageFault
 from masker.buckets.listing.skim import Asking, is_listed
-from masker.buckets.objects import TO_OWNER, Location, SentAcl, is_access_point, sent_acl, storage_class_to_write
+from masker.buckets.objects import (
+    CANARY_NAME,
+    TO_OWNER,
+    Location,
+    SentAcl,
+    is_access_point,
+    sent_acl,
+    storage_class_to_write,
+)
 from masker.buckets.open_buckets import look_at_acls, look_at_policies
 from masker.buckets.properties import notes_of_what_stays
 from masker.buckets.settings import BucketPair
@@ -172,11 +180,12 @@ class Canary:
         self._target = target
         self._acl: SentAcl | None = None if acl == "none" else "public-read" if acl == "mirror" else sent_acl(acl)
         self._first = first
-        self.key = f"{target.prefix}.masker-canary-{run}"
+        self.key = f"{target.prefix}{CANARY_NAME}{run}"
         self.error: MaskerError | None = None
 
-    def job(self) -> Job:
-        """Ends with *error* set where the sync cannot work; the object has to be removed whatever comes."""
+    def job(self, left: Sequence[str] = ()) -> Job:
+        """Ends with *error* set where the sync cannot work; the object has to be removed whatever comes, and with it
+        those that runs which were killed have *left*."""
         try:
             yield from self._written()
             yield from self._told_by_case()
@@ -184,7 +193,8 @@ class Canary:
         except _Wrong as wrong:
             self.error = StorageError(f"{self._target}: {wrong}", hint=wrong.hint)
         try:
-            yield Delete(self._target.bucket, ((self.key, None),))
+            for key in (self.key, *left):
+                yield Delete(self._target.bucket, ((key, None),))
         except StorageFault as fault:
             self.error = self.error or StorageError(
                 f"{self._target}: the canary object {self.key} could not be deleted: {fault}",

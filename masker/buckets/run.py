@@ -23,7 +23,7 @@ from masker.buckets.endpoints import is_amazons
 from masker.buckets.events import PairFinished, Phase, SyncListener, Transferred, snapshot
 from masker.buckets.hold import hold_targets
 from masker.buckets.lock import forget_versions
-from masker.buckets.objects import shown_key
+from masker.buckets.objects import CANARY_NAME, shown_key
 from masker.buckets.plan import SyncPlan, refusal
 from masker.buckets.preflight import Canary, read_versioning
 from masker.buckets.settings import SyncSettings
@@ -238,13 +238,14 @@ def _send_canary(opened: Pair, *, may_copy: bool) -> None:
     has_copies = may_copy and not (plan.acl == "mirror" and not (plan.totals.copies or plan.totals.acl_repairs))
     first = list(islice(opened.file.changes(Op.COPY), _CANARY_COPIES)) if has_copies else []
     canary = Canary(plan.source, plan.target, plan.acl, plan.run, first)
+    left = [plan.target.prefix + key for key in sorted(opened.own_seen) if CANARY_NAME in key]
     try:
-        opened.session.traffic.run([canary.job()])
+        opened.session.traffic.run([canary.job(left)])
     finally:
         if opened.facts.versioning != "off":
-            forget_versions(
-                controlled(opened.session.target_client, plan.target.bucket), plan.target.bucket, canary.key
-            )
+            call = controlled(opened.session.target_client, plan.target.bucket)
+            for key in (canary.key, *left):
+                forget_versions(call, plan.target.bucket, key)
     if canary.error:
         canary.error.aftermath = "nothing else was written"
         raise canary.error
@@ -255,6 +256,7 @@ def _execute(opened: Pair, settings: SyncSettings, listener: SyncListener) -> Pa
     transfer = Transfer(
         source=plan.source,
         target=plan.target,
+        mirrors=plan.acl == "mirror",
         records=opened.session.state,
         multipart_bytes=settings.multipart_bytes,
         part_bytes=settings.part_bytes,

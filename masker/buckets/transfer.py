@@ -27,6 +27,7 @@ from masker.buckets.client.requests import (
     Request,
 )
 from masker.buckets.client.traffic import Job
+from masker.buckets.client.xml import fits_xml
 from masker.buckets.diff import STALE, Change, Op
 from masker.buckets.done import FAILURES_KEPT, Done, Failure
 from masker.buckets.errors import StorageFault
@@ -48,7 +49,6 @@ _MOST_PARTS = 10_000
 _LEAST_PART = 5 * 1024 * 1024
 _LARGEST_PART = 5 * 1024 * 1024 * 1024
 
-_IN_XML = frozenset("\t\n\r")
 
 #: What consoles give the empty objects that stand for folders.
 _FOLDER_TYPE = "application/x-directory"
@@ -64,7 +64,7 @@ class Records(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Transfer:
-    """Makes the jobs for one pair and counts what they do.
+    """Makes the jobs for one pair and counts what they do. *mirrors* says whether ACLs are to be the source's.
 
     *open_uploads* are copies by parts not brought to an end, *not_made* keys without their copy or placeholder: the
     original vanished, or is archived.
@@ -72,6 +72,7 @@ class Transfer:
 
     source: Location
     target: Location
+    mirrors: bool
     records: Records
     multipart_bytes: int
     part_bytes: int
@@ -124,8 +125,8 @@ class Transfer:
         """A job for each batch of at most 1,000 deletions."""
         rest = iter(changes)
         while batch := list(islice(rest, _DELETE_BATCH)):
-            alone = [change for change in batch if not _fits_xml(change.key)]
-            yield self._delete([change for change in batch if _fits_xml(change.key)])
+            alone = [change for change in batch if not fits_xml(change.key)]
+            yield self._delete([change for change in batch if fits_xml(change.key)])
             yield from (self._delete([change]) for change in alone)
 
     def _copy(self, change: Change) -> Job:
@@ -143,7 +144,7 @@ class Transfer:
                     storage_class_to_write(storage_class),
                 )
                 if size > self.multipart_bytes:
-                    new = yield from self._by_parts(copy, size, change.target_etag)
+                    new = yield from self._by_parts(copy, size, change)
                 else:
                     new = yield copy
             except StorageFault as fault:
@@ -197,9 +198,8 @@ class Transfer:
             return (yield GetAcl(Side.SOURCE, self.source.bucket, self.source.prefix + change.key))
         return sent_acl(change.acl)
 
-    def _by_parts(self, copy: Copy, size: int, before: str) -> Asking:
-        """Copy an object part by part, all in flight at once, over one with the ETag *before* if there is any; the new
-        ETag."""
+    def _by_parts(self, copy: Copy, size: int, change: Change) -> Asking:
+        """Copy an object part by part, all in flight at once; the new ETag."""
         original = copy.original
         head, tags = yield from self._belongings(original)
         if head.etag != original.etag:
@@ -215,7 +215,11 @@ class Transfer:
                 CopyPart(original, copy.bucket, copy.key, upload, number, first, min(first + part_bytes, size) - 1)
                 for number, first in enumerate(range(0, size, part_bytes), 1)
             ]
-            new = yield from self._complete(CompleteUpload(copy.bucket, copy.key, upload, tuple(etags)), size, before)
+            # Parts may take hours, in which the source may have closed what is about to be opened.
+            if "public-read" == copy.acl != (yield from self._choose_acl(change)):
+                raise StorageFault("PreconditionFailed", "its ACL was changed meanwhile", status=412)
+            complete = CompleteUpload(copy.bucket, copy.key, upload, tuple(etags))
+            new = yield from self._complete(complete, size, change.target_etag)
         except StorageFault:
             try:
                 yield abort
@@ -303,6 +307,13 @@ class Transfer:
 
     def _set_acl(self, change: Change) -> Job:
         acl = sent_acl(change.acl) or "private"
+        if self.mirrors and acl == "public-read":
+            # A plan may be a day old, and the source have closed the object since.
+            try:
+                acl = yield GetAcl(Side.SOURCE, self.source.bucket, self.source.prefix + change.key)
+            except StorageFault as fault:
+                yield from self._not_made(change, Op.ACL, fault)
+                return
         try:
             yield PutAcl(self.target.bucket, self.target.prefix + change.key, acl)
         except StorageFault as fault:
@@ -384,8 +395,3 @@ class Transfer:
             self.done.failures.append(Failure(key, op, fault))
         if fault.is_credentials:
             raise fault.to_error(f"{self.source} and {self.target}")
-
-
-def _fits_xml(key: str) -> bool:
-    """Whether *key* may stand in a document of XML 1.0."""
-    return key.isprintable() or all(c in _IN_XML or (c >= " " and c not in "\ufffe\uffff") for c in key)

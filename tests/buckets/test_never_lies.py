@@ -344,6 +344,50 @@ def test_a_target_that_its_own_acl_opens_is_told(pair: Pair) -> None:
     assert notes == ["s3:GetBucketAcl is missing, so whom its own ACL lets in was not looked at"]
 
 
+def test_what_the_source_closes_while_its_parts_are_copied_stays_closed(make_pair: MakePair) -> None:
+    pair = make_pair(multipart_bytes=6 << 20)
+    pair.source.put_parts("large", [b"a" * (5 << 20), b"b" * (2 << 20)], public=True)
+
+    def closed(seen: Seen) -> None:
+        if seen.operation == "CopyPart":
+            pair.source.client.put_object_acl(Bucket=pair.source.name, Key="large", ACL="private")
+
+    pair.proxy.fault = closed
+    done = pair.sync(pair={"limits": _ALL}).pairs[0].done
+    assert (done.copied, done.made_public) == (1, 0)
+    assert not pair.target.is_public("large")
+    assert not pair.target.client.list_multipart_uploads(Bucket=pair.target.name).get("Uploads")
+
+
+def test_what_the_source_closes_after_the_plan_stays_closed(pair: Pair, tmp_path: Path) -> None:
+    for key in ("a", "b"):
+        pair.source.put(key, public=True)
+    pair.sync(pair={"limits": _ALL})
+    checked, out = {"limits": _ALL, "acl_check": "all"}, tmp_path / "plan.jsonl"
+    for key in ("a", "b"):
+        pair.target.client.put_object_acl(Bucket=pair.target.name, Key=key, ACL="private")
+    assert pair.plan(pair=checked, out=out).totals.acl_repairs == 2
+    pair.source.client.put_object_acl(Bucket=pair.source.name, Key="a", ACL="private")
+    pair.source.client.delete_object(Bucket=pair.source.name, Key="b")
+    done = pair.sync(pair=checked, apply=out).pairs[0].done
+    assert (done.acls_set, done.vanished, done.failed, done.made_public) == (1, 1, 0, 0)
+    assert not [key for key in ("a", "b") if pair.target.is_public(key)]
+
+
+def test_what_a_killed_run_has_tried_with_is_no_object(make_pair: MakePair) -> None:
+    """Of the target's own run, or of one into the source: else it would be all of an empty target, and too much to
+    delete."""
+    pair = make_pair(versions=True)
+    canary = ".masker-canary-k3v9x0ab"
+    pair.source.fill({"a": b"1", f"of{canary}": b"2", f"folder/{canary}-2": b"3"})
+    pair.target.put(canary)
+    done = pair.sync(pair={"deletes": False}).pairs[0].done
+    assert (done.copied, done.deleted) == (2, 0)
+    assert pair.target.keys() == ["a", f"of{canary}"]
+    versions = pair.target.client.list_object_versions(Bucket=pair.target.name, Prefix=".masker")
+    assert not {"Versions", "DeleteMarkers"} & versions.keys()
+
+
 def test_a_source_that_its_policy_opens_is_told(ready: Pair) -> None:
     ready.source.client.put_bucket_policy(Bucket=ready.source.name, Policy=_OPEN % ready.source.name)
     plan = ready.sync(pair={"limits": _ALL}).pairs[0].plan

@@ -18,6 +18,8 @@ from masker.buckets.client.requests import Deleted
 from masker.buckets.errors import StorageFault
 from masker.buckets.objects import Acl, Entry, Page
 
+_IN_XML = frozenset("\t\n\r")
+
 #: One object, its fields in the order in which S3 and its like write them.
 _OBJECT = re.compile(
     r"<Contents>\s*<Key>([^<]*)</Key>\s*<LastModified>[^<]*</LastModified>\s*<ETag>([^<]*)</ETag>"
@@ -231,3 +233,8 @@ def decoded(key: str) -> str:
         return unquote_plus(key, errors="strict")
     except UnicodeDecodeError:
         raise StorageFault("Nameless", f"it lists a key that is not UTF-8, {key}") from None
+
+
+def fits_xml(key: str) -> bool:
+    """Whether *key* may stand in a document of XML 1.0."""
+    return key.isprintable() or all(c in _IN_XML or (c >= " " and c not in "\ufffe\uffff") for c in key)

@@ -112,6 +112,7 @@ def copy_slice(work: PairWork, changes: Sequence[Change]) -> SliceCopied:
     transfer = Transfer(
         source=work.pair.source,
         target=work.pair.target,
+        mirrors=work.acl == "mirror",
         records=notes,
         multipart_bytes=work.multipart_bytes,
         part_bytes=work.part_bytes,

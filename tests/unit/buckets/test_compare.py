@@ -58,7 +58,12 @@ def _compare(
 
 def _apply(memory: Memory, changes: list[Change]) -> Transfer:
     transfer = Transfer(
-        source=Location("s"), target=Location("t"), records=NoRecords(), multipart_bytes=1 << 30, part_bytes=1 << 30
+        source=Location("s"),
+        target=Location("t"),
+        mirrors=True,
+        records=NoRecords(),
+        multipart_bytes=1 << 30,
+        part_bytes=1 << 30,
     )
     traffic = Traffic(memory, rng=random.Random(1))
     traffic.run(transfer.copies(change for change in changes if change.op in {Op.COPY, Op.ACL}))

@@ -193,7 +193,12 @@ def test_the_target_becomes_what_the_scope_says(
 
     changes, totals = compare()
     transfer = Transfer(
-        source=Location("s"), target=Location("t"), records=NoRecords(), multipart_bytes=1 << 30, part_bytes=1 << 30
+        source=Location("s"),
+        target=Location("t"),
+        mirrors=True,
+        records=NoRecords(),
+        multipart_bytes=1 << 30,
+        part_bytes=1 << 30,
     )
     Traffic(memory).run(transfer.copies(change for change in changes if change.op != Op.DELETE))
     Traffic(memory).run(transfer.deletes(change for change in changes if change.op == Op.DELETE))
