@@ -83,7 +83,8 @@ class Facts:
     """All of it. *above* are the objects that rest on a dependent; *stored_views* the materialized views among the
     dependents.
 
-    *functions* are those of the schema that run when a table's rows are written.
+    *functions* are those of the schema that run when a table's rows are written. *resting_keys* are foreign keys, by
+    table and name, whose triggers somebody has disabled.
     """
 
     columns: Mapping[ColumnName, ColumnFacts] = field(default_factory=dict)
@@ -93,6 +94,7 @@ class Facts:
     stored_views: Mapping[TableName, ObjectId] = field(default_factory=dict)
     derived: Derived = field(default_factory=Derived)
     functions: Mapping[TableName, tuple[SchemaFunction, ...]] = field(default_factory=dict)
+    resting_keys: frozenset[tuple[TableName, str]] = frozenset()
     foreign_key_comments: Mapping[tuple[TableName, str], str] = field(default_factory=dict)
 
     def column(self, table: TableName, name: str) -> ColumnFacts:

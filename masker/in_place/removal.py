@@ -143,6 +143,7 @@ class Removal:
             for key in self.trees.keys_to(name)
             if not set(self.trees.holders(key.table)) <= set(names)
         }
+        self.problems += self.trees.not_as_they_were(keys.values())
         statements = [s for fact in facts for s in fact.suspend]
         statements += [drop_key(key) for key in keys.values()]
         statements.append("TRUNCATE " + ", ".join(f"ONLY {name.sql}" for name in names))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from masker.catalog.types import Catalog, ForeignKey, Table
+from masker.errors import Problem
 from masker.in_place.facts import Facts
 from masker.in_place.wrapped import wrapped
 from masker.names import ColumnName, TableName, quote, quote_literal
@@ -131,6 +132,16 @@ class Trees:
                     )
             found.update((s, None) for name in names for s in self.facts.column(member, name).again)
         yield from found
+
+    def not_as_they_were(self, keys: Iterable[ForeignKey]) -> Iterator[Problem]:
+        """Those of *keys*, which are made anew, whose triggers somebody has disabled: new ones are not."""
+        for key in keys:
+            if (key.table, key.name) in self.facts.resting_keys:
+                yield Problem(
+                    f"{key.table}",
+                    f"triggers of its foreign key {key.name} are disabled, and it is made anew, which enables them",
+                    f"ALTER TABLE … ENABLE TRIGGER ALL on {key.table} and {key.references}, or drop the key",
+                )
 
     def add_key(self, key: ForeignKey) -> Iterator[str]:
         yield (

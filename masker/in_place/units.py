@@ -209,6 +209,7 @@ class Units:
                         f"{self.locks.remedy(locks)}, or keep the keys' columns",
                     )
                 )
+            self.problems += self.trees.not_as_they_were(keys.get(target, []))
             yield units, keys.get(target, [])
 
     def _is_masked_key(self, key: ForeignKey) -> bool:

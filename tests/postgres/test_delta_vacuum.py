@@ -1,4 +1,5 @@
-"""Tables with more than a few dead rows are vacuumed after a delta; others wait for the next one."""
+"""Tables with more than a few rows that are dead or were written are vacuumed after a delta; others wait for the next
+one."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ _TABLES = ("many", "few", 'odd "name', "other")
 _VACUUMED = "SELECT relname FROM pg_stat_user_tables WHERE vacuum_count > 0"
 
 
-def test_what_has_many_dead_rows_is_vacuumed(database: str) -> None:
+def test_what_has_many_changed_rows_is_vacuumed(database: str) -> None:
     with psycopg.connect(database, autocommit=True) as conn:
         for name in _TABLES:
             quoted = psycopg.sql.Identifier(name).as_string(conn)

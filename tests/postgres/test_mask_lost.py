@@ -8,10 +8,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from masker.errors import RuleErrors
 from masker.in_place.server.dependents import read_facts
 from tests.postgres import lodge
 from tests.postgres.test_mask_edges import Case
-from tests.servers import EACH_MAJOR, ServersByMajor
+from tests.servers import EACH_MAJOR, Server, ServersByMajor
 
 _SCRIPT = """
 CREATE TABLE users (id integer PRIMARY KEY, email text NOT NULL, city text);
@@ -88,6 +89,23 @@ def test_all_is_as_it_was(servers_by_major: ServersByMajor, tmp_path: Path, majo
     assert "here only" in before
     for name in _TABLES:
         assert case.values(f"SELECT count(*) FROM {name} AS t WHERE t::text LIKE '%who %'") == [0], name
+
+
+@pytest.mark.parametrize("rules", ["columns: {code: {mask: token, by: value, scope: c}}", "rows: none"])
+def test_keys_whose_triggers_are_disabled_are_refused(server: Server, tmp_path: Path, rules: str) -> None:
+    """Made anew they would act."""
+    script = """CREATE TABLE codes (code text PRIMARY KEY); CREATE TABLE uses (code text CONSTRAINT uses_code REFERENCES
+        codes); INSERT INTO codes SELECT 'code ' || n FROM generate_series(1, 9) AS n"""
+    case = Case(server, tmp_path, script, f"  codes: {{{rules}}}\n  uses: {{columns: {{code: KEPT}}}}\n")
+    kept = "{mask: token, by: value, scope: c}" if "mask" in rules else "null"
+    case.rules.write_text(case.rules.read_text().replace("KEPT", kept))
+    with server.connect(case.url) as conn:
+        conn.execute("ALTER TABLE uses DISABLE TRIGGER ALL")
+        with pytest.raises(RuleErrors, match="1 problem") as refused:
+            case.mask()
+        assert "triggers of its foreign key uses_code are disabled" in refused.value.problems[0].found
+        conn.execute("ALTER TABLE uses ENABLE TRIGGER ALL")
+    case.mask()
 
 
 @pytest.mark.parametrize("major", EACH_MAJOR)

@@ -50,6 +50,9 @@ _GENERATED = _SQL["generated"]
 
 _KEY_COMMENTS = _SQL["key_comments"]
 
+#: Foreign keys of which a trigger is disabled, or acts otherwise than it does by default.
+_RESTING_KEYS = _SQL["resting_keys"]
+
 
 class Rows:
     """One reading of the catalogs. The session's ``search_path`` must be empty."""
@@ -73,6 +76,7 @@ class Rows:
         self.generated = {row.oid: (row.relation, row.number) for row in self._rows(_GENERATED)}
         self.references = self._rows(_REFERENCES)
         self.key_comments = self._rows(_KEY_COMMENTS)
+        self.resting_keys = self._rows(_RESTING_KEYS)
         self.unidentified = unidentified(conn)
         self.lost = read_lost(self._rows, self.name, version // 10000)
 

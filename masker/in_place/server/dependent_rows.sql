@@ -110,3 +110,9 @@ SELECT n.nspname AS schema, c.relname AS name, con.conname AS constraint, d.desc
 FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = con.oid WHERE con.contype = 'f'
   AND {visible}
+
+-- name: resting_keys
+SELECT DISTINCT n.nspname AS schema, c.relname AS name, con.conname AS constraint
+FROM pg_trigger t JOIN pg_constraint con ON con.oid = t.tgconstraint AND con.contype = 'f'
+  JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE t.tgisinternal AND t.tgenabled <> 'O' AND {visible}

@@ -92,6 +92,7 @@ class _Graph:
             dependents=dependents,
             above={node: tuple(dict.fromkeys(found)) for node, found in above.items()},
             stored_views=views,
+            resting_keys=frozenset((TableName(row.schema, row.name), row.constraint) for row in self.rows.resting_keys),
             foreign_key_comments={
                 (TableName(row.schema, row.name), row.constraint): row.comment for row in self.rows.key_comments
             },
