@@ -15,6 +15,17 @@ _Names = Annotated[
     BeforeValidator(lambda v: (v,) if isinstance(v, str) else tuple(v) if isinstance(v, list) else v),
 ]
 
+#: Spanish names that are ordinary words at the beginning of a sentence or in an address.
+ORDINARY_SPANISH = frozenset(
+    word.lower()
+    for word in (
+        "Abril", "Bueno", "Campo", "Casas", "Castillo", "Chico", "Costa", "Domingo", "Español", "España", "Flor",
+        "Fuente", "Fuentes", "Grande", "Iglesia", "Lago", "Malo", "Mar", "Mayo", "Mesa", "Mercado", "Nieto", "Niño",
+        "Palacio", "Parra", "Paz", "Plaza", "Pozo", "Prado", "Puente", "Puerta", "Real", "Rico", "Río", "Sala",
+        "Sobrino", "Sol", "Torre", "Valle", "Villa",
+    )
+)  # fmt: skip
+
 
 class Person(Model):
     """Somebody of another table whom the row names."""

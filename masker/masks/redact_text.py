@@ -18,7 +18,7 @@ from masker.masks.mask import Card as MaskCard
 from masker.masks.mask import Context, Mask, Obstacle, OtherTable, Uniqueness, is_text
 from masker.masks.phone import PHONE, Phone
 from masker.masks.pick import draw
-from masker.masks.redact_rule import Person, RedactText
+from masker.masks.redact_rule import ORDINARY_SPANISH, Person, RedactText
 from masker.masks.sql.bindings import Shares
 from masker.masks.sql.digits import narrow, only_digits
 from masker.masks.sql.expressions import column as column_expression
@@ -337,9 +337,10 @@ _LETTERS = frozenset({"best", "dear", "hello", "may", "will"})
 
 @cache
 def _listed(locale: Locale) -> Shares:
-    """The names of *locale* in lower case: 1 a given one, 2 a family's. In English those that are ordinary words are
-    left out."""
-    ordinary = _LETTERS | _english() if locale.name.startswith("en_") else frozenset()
+    """The names of *locale* in lower case: 1 a given one, 2 a family's. In English and Spanish those that are ordinary
+    words are left out."""
+    is_english, is_spanish = locale.name.startswith("en_"), locale.name == "es_ES"
+    ordinary = _LETTERS | _english() if is_english else ORDINARY_SPANISH if is_spanish else frozenset()
     found: dict[str, float] = {}
     for number, part in ((2.0, "family"), (1.0, "given")):
         pool = locale.names(part, locale.scripts[0])

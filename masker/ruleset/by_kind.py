@@ -9,6 +9,7 @@ from masker.catalog.types import Column, Table, TypeClass
 from masker.kinds.kind import Kind
 from masker.kinds.phrases import head_of
 from masker.kinds.typed import whole
+from masker.kinds.words import split
 from masker.masks.every import MASKS
 from masker.masks.mask import Uniqueness
 from masker.masks.sql.places import is_place, is_shape, no_point
@@ -69,6 +70,9 @@ _NAMES = {Kind.GIVEN_NAME: "first_name", Kind.FAMILY_NAME: "last_name", Kind.FUL
 
 #: How the second family name of a Spaniard is called, beside a first one.
 _SECOND_FAMILY = re.compile(r"segundo_?apellido|apellido_?(?:materno|dos|2)")
+
+#: Numbers of people in Spain.
+_SPANISH_IDS = frozenset({"dni", "nie", "nif"})
 
 #: Whole numbers that move a little, and those that are drawn anew.
 _MOVED = frozenset({"age", "height", "weight", "bmi", "year", "size"})
@@ -157,12 +161,16 @@ def _of_text(kind: Kind, column: Column, table: Table, gone: list[str]) -> Itera
         yield from gone
     elif kind is Kind.INCOME:
         yield "digits"
+    # A piece of a value is shorter than any whole one; of postal codes most have five digits.
     if kind in {Kind.PHONE, Kind.POSTAL_CODE} and (
-        (name[-1:].isdigit() and name[-2:-1].isalpha()) or (short or 99) < 7
+        (name[-1:].isdigit() and name[-2:-1].isalpha()) or (short or 99) < (7 if kind is Kind.PHONE else 5)
     ):
         yield "digits"
     if kind is Kind.AUTHORITY and any(word in name for word in ("my_number", "mynumber", "ssn", "nino", "nhs")):
         yield "national_id"
+    if kind is Kind.AUTHORITY and _SPANISH_IDS.intersection(split(name)):
+        # Other digits behind a letter that fits them would be somebody's.
+        yield flow({"mask": "national_id", "country": "ES"})
     if kind is Kind.CARD and "last" in name:
         yield "digits"
     yield from _SIMPLE.get(kind, ("lorem",))

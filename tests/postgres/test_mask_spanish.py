@@ -208,6 +208,21 @@ def test_a_second_family_name_is_borne_where_people_have_two(masking: Masking) -
     assert masking.problems("socios", {"segundo": rule}) == []
 
 
+def test_texts_lose_the_names_in_them_and_keep_ordinary_words(masking: Masking) -> None:
+    masking.run(
+        "CREATE TABLE notas (id int PRIMARY KEY, apellidos text, texto text)",
+        "INSERT INTO notas VALUES (1, 'Ruiz Peña', 'Bueno, la señora RUIZ PEÑA y Beatriz viven en la Plaza del Sol,"
+        " tel. 612 345 678')",
+    )
+    (row,) = masking.rows("notas", {"apellidos": {"mask": "last_name"}, "texto": {"mask": "redact_text"}})
+    both = row["apellidos"].upper()
+    found = re.fullmatch(
+        rf"Bueno, la señora {both} y ([\w ]+) viven en la Plaza del Sol, tel\. 79\d \d{{3}} \d{{3}}", row["texto"]
+    )
+    assert found is not None, row["texto"]
+    assert found[1] != "Beatriz"
+
+
 @pytest.mark.parametrize("locale", ["de_DE", "fr_FR"])
 def test_titles_follow_the_row_s_gender(masking: Masking, locale: str) -> None:
     rows = masking.rows("socios", {"puesto": {"mask": "job", "gender": "sexo", "locale": locale}})
