@@ -31,7 +31,7 @@ _LISTED = listed(
 #: What becomes of something, behind its name.
 _DONE = listed(
     """
-    taught given offered provided selected chosen available required allowed enabled taken completed covered
+    taught served given offered provided selected chosen available required allowed enabled taken completed covered
     """
 )
 

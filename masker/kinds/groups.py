@@ -66,7 +66,8 @@ CATALOGUE = listed(
     participatory_process assembly organization_type scope area crime food nutrient exercise workout lineup
     platform video staff_role merchant_category
     conference meetup workshop seminar festival exhibition fair hackathon congress tournament competition contest race
-    marathon ceremony concert method reason checklist checkpoint check_point guideline crop plant variety cultivar
+    marathon ceremony concert patch_note release_note content_block county
+    method reason checklist checkpoint check_point guideline crop plant variety cultivar
     """
 )
 

@@ -26,6 +26,8 @@ HARMLESS: Mapping[Kind, str] = {
         unit name, shipment method, bank name, branch name, bezeichnung, titel, titulo, titre, libelle, nom produit,
         intitule, taitoru, ken mei, shouhin mei, shouhin, タイトル, 件名, 商品名, 品名, kategori, kenmei, song, genre,
         hashtag, song title, topic, theme name, chapter, edition, series, publisher, isbn, sku, ean, upc, material,
+        invitation text, success text, failure message, intro text, reminder text, thank you text, header text,
+        footer text, declaration text, question text, guidance, change note, release note, patch note,
         flavor, ingredient, color name, vaccine name, drug name, medicine, product
     """,
     Kind.SLUG: """
@@ -68,7 +70,9 @@ HARMLESS: Mapping[Kind, str] = {
         dimensions, measurement
     """,
     Kind.CODE: """
-        code, at, on, enabled, disabled, required, verified, valid, check, checked, rating, journey, origin,
+        code, ordering, embed, embed code, parliamentary session, legislative session, training session,
+        academic session, exam session, class session,
+        at, on, enabled, disabled, required, verified, valid, check, checked, rating, journey, origin,
         return code, role code, boundary, polygon,
         count, length, limit, expiry, expire, expires in,
         status, state, kind, mode, method, level, category, locale, language, lang, currency, currency code,

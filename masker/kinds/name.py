@@ -37,3 +37,12 @@ def owner(before: tuple[str, ...], words: frozenset[str]) -> str | None:
 def whose(head: Head) -> str | None:
     """Who the thing of *head* belongs to: one of people before it, or in the phrase itself (`user name`)."""
     return owner(head.before, PERSON) or next((word for word in head.phrase[:-1] if word in PERSON), None)
+
+
+#: Who may be people or companies.
+EITHER = frozenset({"sponsor", "partner", "exhibitor", "organizer", "organiser", "publisher", "supporter"})
+
+
+def is_presented(table: Table) -> bool:
+    """Whether *table* has what companies show of themselves."""
+    return any(column.name.startswith(("logo", "website", "homepage", "banner")) for column in table.columns)

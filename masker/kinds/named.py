@@ -187,6 +187,8 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return found
     if head.phrase == ("state",) and _in_address(head, name.column, name.table):
         return Kind.REGION, 0.85, "its name says state, beside other parts of an address"
+    if head.phrase == ("display", "name") and of.subject is Subject.COMPANY:
+        return Kind.COMPANY, 0.7, f"a name in a table of {of.word}"
     if head.phrase == ("display", "name") and not of.is_personal:
         return Kind.LABEL, 0.7, f"a name of {of.word}"
     if kind is Kind.CODE and last in {"image", "thumbnail"} and of.subject is Subject.PERSON:
@@ -257,7 +259,8 @@ def _closed(name: Name, kind: Kind) -> Found | None:
         return kind, 0.9, said
     if kind in {Kind.BIRTH, Kind.TRAIT} and of.is_owned and of.subject is Subject.CATALOGUE:
         return kind, 0.7, f"{said}, in a table of somebody's"
-    if of.subject is Subject.CATALOGUE and kind in _OF_CATALOGUES and not whose(head):
+    is_employer = kind is Kind.COMPANY and of.is_by_columns
+    if of.subject is Subject.CATALOGUE and kind in _OF_CATALOGUES and not (whose(head) or is_employer):
         if kind is Kind.TRAIT:
             return Kind.CODE, 0.7, f"{said}, in a table of {of.word}"
         return Kind.LABEL, 0.75, f"{said}, in a table of {of.word}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from masker.catalog.types import Table, TypeClass
+from masker.catalog.types import TypeClass
 from masker.kinds.groups import CATALOGUE, COMPANY, PERSON
 from masker.kinds.kind import Kind
 from masker.kinds.letting_in import SHARES, code_of, how_sure, is_in_links, key_of
-from masker.kinds.name import Found, Name, owner
+from masker.kinds.name import EITHER, Found, Name, is_presented, owner
 from masker.kinds.services import PAID, PAYMENT, SOCIAL
 from masker.kinds.subject import Subject
 from masker.kinds.vocabulary import MODIFIERS
@@ -22,6 +22,13 @@ _ELSEWHERES = listed(
     """
     list template campaign product price plan coupon form workspace team project repository version tag audience segment
     folder bucket type
+    """
+)
+
+#: Where people meet at a service, which have ids of their own.
+_ROOMS = listed(
+    """
+    channel server guild role page post room thread app bot board
     """
 )
 
@@ -66,7 +73,7 @@ def _name_of(name: Name) -> Found | None:
         return Kind.LABEL, 0.75, f"a name of a {singular(split(name.table.name.name)[-1])}, whoever is in it"
     if name.of.subject is Subject.CREDENTIAL and {"uid", "provider"} <= {c.name for c in name.table.columns}:
         return Kind.FULL_NAME, 0.65, "a name beside an account elsewhere"
-    if name.of.word in _EITHER and not name.of.has_people and _is_presented(name.table):
+    if name.of.word in EITHER and not name.of.has_people and is_presented(name.table):
         return Kind.COMPANY, 0.75, f"a name in a table of {name.of.word}, beside what companies show"
     if name.of.word == "account" and not name.of.has_people:
         return Kind.COMPANY, 0.65, "a name of an account, which nobody signs in to"
@@ -115,9 +122,14 @@ def _id(name: Name) -> Found | None:
         return Kind.PAYMENT_ID, 0.8, f"its name says an id at {next(w for w in words if w in PAYMENT)}"
     if len(words) > 1 and words[0] in SOCIAL | PAYMENT and words[-1] in _ELSEWHERES:
         return Kind.CODE, 0.7, f"its name says the id of a {words[-1]} elsewhere"
+    is_somebodys = name.of.is_owned or name.of.is_personal
+    if len(words) > 1 and words[0] in SOCIAL and words[-1] in _ROOMS and not is_somebodys:
+        return Kind.CODE, 0.7, f"its name says the id of a {words[-1]} elsewhere"
     if words[:1] and words[0] in _ELSEWHERE and len(words) > 1 and not set(words[1:]) & (PERSON | COMPANY | SOCIAL):
         return Kind.CODE, 0.6, f"its name says the id of a {words[-1]} elsewhere"
     if any(word in SOCIAL for word in words):
+        if name.of.subject is Subject.CATALOGUE and not (name.of.is_owned or owner(name.head.before, PERSON)):
+            return Kind.CODE, 0.6, f"its name says the id of a {name.of.word} elsewhere"
         return Kind.EXTERNAL_ID, 0.75, f"its name says an id at {next(w for w in words if w in SOCIAL)}"
     if words and words[-1] in CATALOGUE | {"type", "status", "kind", "state"}:
         return Kind.CODE, 0.7, f"its name says the id of a {words[-1]}"
@@ -125,7 +137,7 @@ def _id(name: Name) -> Found | None:
         return Kind.PAYMENT_ID, 0.65, "an id in a table of payments"
     if name.column.type.kind is TypeClass.TEXT and owner(name.head.before, PERSON - {"account", "entity", "identity"}):
         return Kind.EXTERNAL_ID, 0.6, "an id of somebody, which refers to no row"
-    if of_somebody:
+    if of_somebody and not any(word in COMPANY for word in words):
         return Kind.EXTERNAL_ID, 0.65, "an id of somebody elsewhere"
     return Kind.CODE, how_sure(name), f"its name says the id of a {(words or ['row'])[-1]}"
 
@@ -171,14 +183,6 @@ _CALLED = frozenset({"emergency", "home", "work", "office", "daytime", "evening"
 
 #: Words of tables of what goes from one number to another.
 SPOKEN = frozenset({"sms", "call", "phone", "whatsapp", "voicemail", "fax", "mms"})
-
-#: Who may be people or companies.
-_EITHER = frozenset({"sponsor", "partner", "exhibitor", "organizer", "organiser", "publisher", "supporter"})
-
-
-def _is_presented(table: Table) -> bool:
-    return any(column.name.startswith(("logo", "website", "homepage", "banner")) for column in table.columns)
-
 
 #: People whose id elsewhere is a number of their file.
 _TREATED = frozenset(
@@ -245,6 +249,9 @@ def _value(name: Name) -> Found | None:
     is_filled_in = name.of.is_owned and words & _FILLED_IN
     if not name.head.before and is_filled_in and name.column.type.kind is TypeClass.TEXT:
         return Kind.FREE_TEXT, 0.6, "a value that somebody filled in"
+    is_offered = name.of.subject is Subject.CATALOGUE and not (name.of.is_owned or name.of.has_people)
+    if not name.head.before and is_offered and name.of.word in {"option", "choice", "category", "type", "kind"}:
+        return Kind.LABEL, 0.58, f"a value of a {name.of.word}"
     return None
 
 
@@ -266,6 +273,8 @@ def _data(name: Name) -> Found | None:
         return Kind.SETTINGS, 0.7, f"its name says {name.head.before[-1]} data"
     if before & _SHOWN_DATA and name.of.subject is not Subject.PERSON:
         return Kind.LABEL, 0.7, f"its name says data of a {name.head.before[-1]}"
+    if name.of.subject is Subject.CATALOGUE and not (name.of.is_owned or name.of.has_people or name.of.is_part):
+        return Kind.SETTINGS, 0.6, f"its name says data, in a table of {name.of.word}"
     return None
 
 

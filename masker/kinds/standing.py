@@ -9,6 +9,7 @@ from masker.catalog.types import Table, TypeClass
 from masker.kinds.groups import PERSON, PLACES
 from masker.kinds.kind import Kind
 from masker.kinds.name import Found, Name, owner
+from masker.kinds.offered import OFFERED, SERVICES
 from masker.kinds.phrases import head_of
 from masker.kinds.subject import Subject
 from masker.kinds.words import listed, singular, split
@@ -82,7 +83,7 @@ _SHOWN_OF_ALL = frozenset({"logo", "banner", "cover", "icon", "thumbnail", "head
 #: Files that a program makes.
 _MADE = listed(
     """
-    tarball archive dump map plan layout schedule sitemap font stylesheet schema
+    tarball archive dump map plan layout schedule sitemap font stylesheet schema export report breakdown
     """
 )
 
@@ -118,7 +119,9 @@ _REPORTED = listed(
 
 def _of_all(name: Name) -> frozenset[str]:
     is_somebodys = name.of.is_owned or name.of.subject is Subject.PERSON
-    return _PUBLISHED | {"logo", "banner"} | (frozenset() if is_somebodys else _REPORTED)
+    return (
+        _PUBLISHED | {"logo", "banner", "footer", "navigation", "menu"} | (frozenset() if is_somebodys else _REPORTED)
+    )
 
 
 def _link_to_all(name: Name, kind: Kind) -> Found | None:
@@ -153,20 +156,12 @@ def _drawn(name: Name, kind: Kind) -> Found | None:
     return None
 
 
-#: Words of what reaches a service, by tables or before what it is set up with.
-_SERVICES = listed(
-    """
-    hook webhook integration connector gateway smtp sms oauth saml ldap sso
-    """
-)
-
-
 def _set_up(name: Name, kind: Kind) -> Found | None:
     """What a service is set up with, which has what it is entered by."""
     words = {*name.head.before, *(singular(word) for word in split(name.table.name.name))}
     is_open = name.column.type.kind in {TypeClass.JSON, TypeClass.JSONB} or name.column.type.name == "text"
-    if kind is Kind.SETTINGS and is_open and words & _SERVICES and name.head.phrase[-1] in _SET_UP:
-        return Kind.DOCUMENT, 0.5, f"its name says what a {min(words & _SERVICES)} is set up with"
+    if kind is Kind.SETTINGS and is_open and words & SERVICES and name.head.phrase[-1] in _SET_UP:
+        return Kind.DOCUMENT, 0.5, f"its name says what a {min(words & SERVICES)} is set up with"
     return None
 
 
@@ -320,15 +315,6 @@ def _rate(name: Name, kind: Kind) -> Found | None:
     return Kind.AMOUNT, 0.6, f"its name says {name.head.words}"
 
 
-def _shown_of_things(name: Name, kind: Kind) -> Found | None:
-    """Documents and search texts of what everybody may see."""
-    if name.of.subject is not Subject.CATALOGUE or name.of.is_owned or name.of.has_people:
-        return None
-    if kind is Kind.DOCUMENT:
-        return Kind.SETTINGS, 0.6, f"its name says {name.head.words}, in a table of {name.of.word}"
-    return None
-
-
 _ASKED: tuple[Callable[[Name, Kind], Found | None], ...] = (
     _title_of_somebody,
     _work,
@@ -349,5 +335,5 @@ _ASKED: tuple[Callable[[Name, Kind], Found | None], ...] = (
     _motto,
     _which_of_them,
     _sent_to,
-    _shown_of_things,
+    *OFFERED,
 )

@@ -135,7 +135,9 @@ def about(table: Table) -> About:
     own_addresses = {head.kind for head in heads if head.kind is Kind.EMAIL and not set(head.before) & _OF_OFFICES}
     is_ones_own = any(head.kind is Kind.EMAIL and _is_ones_own(head) for head in heads)
     is_reached = bool(own_addresses) or (Kind.EMAIL in texts and subject not in _OFFICES_KEEP)
-    reached = (is_reached and (is_ones_own or subject is not Subject.UNKNOWN)) or bool(texts & {Kind.PHONE, Kind.IBAN})
+    is_called = any(head.kind is Kind.PHONE and not set(head.before) & _OF_OFFICES for head in heads)
+    is_known = is_reached and (is_ones_own or subject is not Subject.UNKNOWN)
+    reached = is_known or is_called or Kind.IBAN in texts
     is_one = bool(texts & {Kind.GIVEN_NAME, Kind.FAMILY_NAME, Kind.PASSWORD})
     named = is_one or (
         reached and subject not in {Subject.PLACE, Subject.CATALOGUE} and any(map(_names_somebody, heads))
@@ -150,7 +152,9 @@ def about(table: Table) -> About:
     names = {column.name for column in table.columns}
     is_by_columns = False
     is_anybodys = subject is Subject.PLACE and any(name.endswith("able_type") for name in names)
-    is_owned = is_anybodys or any(_belongs_to_people(name) for name in names)
+    is_offered = subject is Subject.CATALOGUE and singular(words[-1]) in word.split("_")
+    whose = PERSON - _NOT_OWNING - (_MAKERS if is_offered else frozenset())
+    is_owned = is_anybodys or any(_belongs_to(name, whose) for name in names if not (is_offered and word in FOR_ALL))
     is_close = is_owned or any(_belongs_to_deeds(name) for name in names)
     is_named = is_reached and any(head.kind is Kind.FULL_NAME and set(head.phrase) & PERSON for head in heads)
     if (subject in {Subject.PLACE, Subject.CATALOGUE} and Kind.AUTHORITY in texts) or (
@@ -160,6 +164,9 @@ def about(table: Table) -> About:
         subject = Subject.COMPANY
     elif word == "event" and names & {"name", "title"} and not is_one:
         # Something held, not something that happened in the application.
+        subject, is_by_columns = Subject.CATALOGUE, True
+    elif word == "job" and names & {"title", "salary", "company"} and not is_one:
+        # A job that is offered, not one that is done in a queue.
         subject, is_by_columns = Subject.CATALOGUE, True
     elif is_by_columns := not is_owned and not has_people and _is_shown(subject, word, names):
         subject = Subject.CATALOGUE
@@ -224,9 +231,25 @@ def _more_of(words: tuple[str, ...]) -> str | None:
     return next((word for each in reversed(words[:-1]) if (word := singular(each)) in CATALOGUE | PLACES), None)
 
 
-def _belongs_to_people(name: str) -> bool:
+def _belongs_to(name: str, people: frozenset[str]) -> bool:
     words = split(name)
-    return words[-1:] == ("id",) and singular(words[-2] if len(words) > 1 else "") in PERSON - _NOT_OWNING
+    return words[-1:] == ("id",) and singular(words[-2] if len(words) > 1 else "") in people
+
+
+#: Who makes what is on offer, or looks after it.
+_MAKERS = listed(
+    """
+    creator author admin administrator manager organizer organiser coordinator tutor teacher instructor trainer mentor
+    coach moderator facilitator maintainer assignee supervisor director officer
+    """
+)
+
+#: What is published for everybody, by whoever it names.
+FOR_ALL = listed(
+    """
+    announcement banner faq guideline tutorial course lesson chapter quiz exam textbook patch_note release_note
+    """
+)
 
 
 #: What people did or wrote.

@@ -41,7 +41,7 @@ MODIFIERS = listed(
     en ja jp fr de es it nl pt zh ko ro us uk raw normalized normalised canonical original encrypted old new
     prev previous text string plain value downcase downcased lower lowercase unaccented sanitized formatted
     local primary secondary main sub alt alternative alternate str current last final temp tmp legacy backup
-    json jsonb override custom only html md markdown cached cache attribute bytes blob entry given multi public
+    json jsonb override custom only html md markdown cached cached cache attribute bytes blob entry given multi public
     official internal unconfirmed
     confirmed pending optional preferred default translation translated work home private office daytime
     evening day night searchable search sortable latin ascii kanji digit ymd bidx ciphertext hint
