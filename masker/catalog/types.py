@@ -387,6 +387,11 @@ class Catalog:
             yield child
             yield from self.descendants(child)
 
+    def partitioned_by(self, table: TableName, column: str) -> TableName | None:
+        """The table that is partitioned by *column*, of *table*, those it is a partition of and its own partitions."""
+        family = (table, *self.ancestors(table), *self.descendants(table))
+        return next((n for n in family if n in self.tables and column in self.tables[n].partition_key), None)
+
     def leaves(self, name: TableName) -> Iterator[TableName]:
         """The tables that hold the rows of *name*: those of its partitions that are none themselves, else *name*
         alone."""

@@ -41,6 +41,7 @@ def mend(
     """Changes *draft* until its file, beside *ruleset*, has no problem in *catalog* and meets no *objections*. What is
     left is not for rules to mend, or is the user's own."""
     _ends(draft, catalog)
+    _partitioned(draft, catalog)
     left: Sequence[Problem] = ()
     changed: set[str] | None = None
     for _ in range(_ROUNDS):
@@ -123,6 +124,16 @@ def _ends(draft: Draft, catalog: Catalog) -> None:
             for name, referenced in zip(key.columns, key.referenced_columns, strict=True):
                 ends = [child.columns.get(name), parent.columns.get(referenced)]
                 _agree([end for end in ends if end is not None])
+
+
+def _partitioned(draft: Draft, catalog: Catalog) -> None:
+    """What a table is partitioned by stays as it is."""
+    for table in draft.tables:
+        for name, column in table.columns.items():
+            of = catalog.partitioned_by(table.table.name, name) if column.is_open and column.rule != "keep" else None
+            if of is not None:
+                column.rules, column.given_up = ["keep"], column.kind.is_personal
+                column.note = f"{of} is partitioned by it, and masked rows would belong elsewhere"
 
 
 def _agree(ends: list[ColumnDraft]) -> None:

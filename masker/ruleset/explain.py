@@ -55,7 +55,7 @@ def explain_column(ruleset: RuleSet, catalog: Catalog, written: str) -> str:
     elif found is not None:
         lines.append(("decided by", rule_text(found.rule), f"{found.position}   as what no rule decides"))
     else:
-        lines.append(_without_rule(decision, column))
+        lines.append(_without_rule(decision, column, catalog))
     for rule in rules_of(found.rule) if found is not None else ():
         if isinstance(rule, Sql):
             lines += _about_names(rule.sql, decision, column)
@@ -83,18 +83,18 @@ def explain_table(ruleset: RuleSet, catalog: Catalog, name: TableName) -> str:
         if found is not None:
             lines.append((column.name, column.type.sql, rule_text(found.rule), str(found.position)))
         else:
-            word, what, why = _without_rule(decision, column)
+            word, what, why = _without_rule(decision, column, catalog)
             lines.append((column.name, column.type.sql, word, what if word != "undecided" else f"{what}   {why}"))
     lines += [("problem", "", p.found, str(p.position or "")) for p in resolution.problems if p.subject == str(name)]
     return aligned(lines)
 
 
-def _without_rule(decision: TableDecision, column: Column) -> tuple[str, str, str]:
+def _without_rule(decision: TableDecision, column: Column, catalog: Catalog) -> tuple[str, str, str]:
     table = decision.table
     if column.generated:
         return ("computed", "by the database, from other columns", "")
     if needs_decision(decision, column):
-        suggestion = suggest_column(column, table)
+        suggestion = suggest_column(column, table, catalog=catalog)
         return ("undecided", f"for instance  {key_text(column.name)}: {suggestion.text}", suggestion.reason)
     if not can_be_personal(column):
         return ("copied", "no rule decides it, and its type holds nothing personal", "")

@@ -70,7 +70,7 @@ def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Re
                 continue
             decided = {c.name: _by_policy(c, policy, policy_position, ruleset.locale) for c in columns}
             decisions[name] = _with_columns(decisions[name], decided)
-            problems += _not_nullable(catalog.tables[name], columns, policy_position) if policy == "null" else ()
+            problems += _not_nullable(name, columns, policy_position, catalog) if policy == "null" else ()
     large_objects = next((f.large_objects for f in reversed(ruleset.files) if f.large_objects), None)
     subset = subset_of(ruleset, catalog, decisions, problems)
     if subset is not None and in_place:
@@ -295,14 +295,16 @@ def _by_policy(column: Column, policy: Undecided, position: Position, locale: st
     return ColumnDecision(column=column, rule=Null() if policy == "null" else Keep(), position=position, locale=locale)
 
 
-def _not_nullable(table: Table, columns: Iterable[Column], position: Position) -> Iterator[Problem]:
+def _not_nullable(
+    name: TableName, columns: Iterable[Column], position: Position, catalog: Catalog
+) -> Iterator[Problem]:
     for column in columns:
         if not column.takes_null:
-            hint = f"decide it by name, for instance:  {key_text(column.name)}: {suggest_column(column, table).text}"
+            rule = suggest_column(column, catalog.tables[name], catalog=catalog).text
             yield Problem(
-                str(table.column_name(column.name)),
+                str(ColumnName(name, column.name)),
                 "undecided: null sets it to NULL, but it is NOT NULL",
-                hint,
+                f"decide it by name, for instance:  {key_text(column.name)}: {rule}",
                 position,
             )
 
@@ -338,12 +340,12 @@ def _undecided(told: Mapping[TableName, tuple[Column, ...]], catalog: Catalog) -
     if sum(map(len, told.values())) <= _ONE_BY_ONE:
         for table, own in told.items():
             for column in own:
-                suggestion = suggest_column(column, catalog.tables[table])
+                suggestion = suggest_column(column, catalog.tables[table], catalog=catalog)
                 hint = f"add it, for instance:  {key_text(column.name)}: {suggestion.text}     ({suggestion.reason})"
                 yield Problem(str(ColumnName(table, column.name)), f"{column.type.sql}, decided by no rule", hint)
         return
     for table, own in told.items():
-        lines = [f"{key_text(c.name)}: {suggest_column(c, catalog.tables[table]).text}" for c in own]
+        lines = [f"{key_text(c.name)}: {suggest_column(c, catalog.tables[table], catalog=catalog).text}" for c in own]
         more = [f"… and {len(lines) - _MOST_LINES + 1} more"] if len(lines) > _MOST_LINES else []
         shown = lines[: _MOST_LINES - len(more)] + more
         head = "add, for instance (`masker rules suggest` writes all of it):"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from masker.catalog.types import Column, Table, TypeClass
+from masker.catalog.types import Catalog, Column, Table, TypeClass
 from masker.kinds.classify import SURE, Witnesses
 from masker.kinds.kind import Kind
 from masker.kinds.saying import Verdict
@@ -32,9 +32,17 @@ class Suggestion:
         return self.text == "keep"
 
 
-def suggest_column(column: Column, table: Table, leaves: Sequence[Leaf] = ()) -> Suggestion:
-    """A rule for *column* of *table*, whose documents have *leaves*. It is a guess: who knows the data decides."""
-    return suggestion(Witnesses().verdict(column, table), column, table, leaves)
+def suggest_column(
+    column: Column, table: Table, leaves: Sequence[Leaf] = (), *, catalog: Catalog | None = None
+) -> Suggestion:
+    """A rule for *column* of *table*, of *catalog*, whose documents have *leaves*. It is a guess: who knows the data
+    decides."""
+    found = suggestion(Witnesses().verdict(column, table), column, table, leaves)
+    of = catalog.partitioned_by(table.name, column.name) if catalog is not None else None
+    if of is not None and not found.is_keep:
+        why = f"{of} is partitioned by it, and masked rows would belong elsewhere; `rows: none` leaves them out"
+        return Suggestion("keep", f"{found.reason}, but {why}")
+    return found
 
 
 def suggestion(verdict: Verdict, column: Column, table: Table, leaves: Sequence[Leaf] = ()) -> Suggestion:

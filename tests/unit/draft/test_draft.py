@@ -186,3 +186,11 @@ def test_as_data_it_has_every_column() -> None:
 
 def test_nothing_to_suggest() -> None:
     assert drafted(catalog(table("t", "n int4")))[1] == "version: 1\n"
+
+
+def test_what_a_table_is_partitioned_by_stays_and_somebody_has_to_look() -> None:
+    logins = replace(table("logins", "email varchar", "ip inet"), kind="p", partition_key=("email",))
+    draft, text = drafted(catalog(logins, partition("logins_0", logins)))
+    assert rules_of(draft)["logins.email"] == "keep"
+    assert "look: it is kept, though it seems personal" in text
+    assert "is partitioned by it, and masked rows would belong elsewhere" in text

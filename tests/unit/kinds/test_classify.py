@@ -361,7 +361,7 @@ def test_a_comment_says_what_a_name_does_not(comment: str | None, kind: Kind) ->
         ("course_exports", ("json_data text", "user_id integer"), Kind.DOCUMENT),
         ("broadcast_announcements", ("message text", "user_id integer"), Kind.LABEL),
         ("patch_notes", ("note text",), Kind.LABEL),
-        ("jobs", ("salary int4", "title varchar", "company varchar"), Kind.AMOUNT),
+        ("jobs", ("salary int4", "title varchar", "company varchar"), Kind.COUNTER),
         ("employees", ("salary int4", "title varchar", "company varchar"), Kind.INCOME),
         # What is said of a thing, whoever has it.
         ("partners", ("program_description varchar", "email varchar"), Kind.LABEL),

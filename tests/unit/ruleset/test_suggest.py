@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from masker.ruleset.suggest import suggest_column
-from tests.catalogs import column, table
+from tests.catalogs import catalog, column, partition, table
 from tests.unit.ruleset.files import rule_file
 
 GUESSES = [
@@ -160,3 +162,14 @@ def test_every_guess_is_a_rule(name: str, kind: str, required: str, table_name: 
     assert suggestion.is_keep == (found.rule.mask == "keep")
     assert suggestion.reason
     assert not (required and suggestion.text == "null")
+
+
+def test_what_a_table_is_partitioned_by_is_suggested_to_stay() -> None:
+    """What the check would accept: a masked row would belong to another partition."""
+    logins = replace(table("logins", "email varchar"), kind="p", partition_key=("email",))
+    database = catalog(logins, partition("logins_0", logins))
+    for of in database.tables.values():
+        found = suggest_column(of.columns[-1], of, catalog=database)
+        assert found.is_keep
+        assert found.reason.startswith("its name says email, but logins is partitioned by it")
+        assert "`rows: none`" in found.reason
