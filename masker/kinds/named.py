@@ -143,7 +143,12 @@ def _earned(column: Column, table: Table) -> Found | None:
     if column.type.kind not in {TypeClass.INTEGER, TypeClass.NUMBER} or counts_them(column.name):
         return None
     words = split(column.name)
-    if words[0] in _INCOMES and len(words) > 1 and words[-1] not in {"id", "type", "count", "year", "month"}:
+    if (
+        words[:1]
+        and words[0] in _INCOMES
+        and len(words) > 1
+        and words[-1] not in {"id", "type", "count", "year", "month"}
+    ):
         return Kind.INCOME, 0.65, f"its name begins with {words[0]}"
     if words == ("amount",) and singular(split(table.name.name)[-1]) in _INCOMES:
         return Kind.INCOME, 0.7, f"an amount in a table of {table.name.name}"

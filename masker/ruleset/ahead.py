@@ -97,10 +97,11 @@ class Waiting:
 
 
 def is_slip(word: str, known: Iterable[str], named: Iterable[str]) -> bool:
-    """Whether *word* looks like one of *known* that is not *named* as well."""
-    named = {each.lower() for each in named}
+    """Whether *word* looks like one of *known* that is not *named* as well; what differs in its case alone is one."""
+    known, named = set(known), set(named)
     close = get_close_matches(word.lower(), {each.lower() for each in known}, n=1, cutoff=0.6)
-    return any(each not in named for each in close)
+    lower = {each.lower() for each in named - {word}}
+    return any(each.lower() in close and each.lower() not in lower for each in known)
 
 
 def absent(meant: str | None, otherwise: str, schema: ApplicationSchema | None, what: str) -> str:

@@ -76,17 +76,25 @@ class TableClaim:
     pattern: str | None
     is_locked: bool = False
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is of the project's own files."""
+        return _LOCKED < self.rank[0] < _SHIPPED
+
 
 @dataclass(slots=True)
 class Claims:
     """The rules of *ruleset*, looked up by table. Names that lead nowhere are added to *problems* once; *used* are the
-    places of users' defaults that a column which was asked about fits, *waiting* what only the application's schema
-    has."""
+    places of users' defaults that a column which was asked about fits, *first* of these that are the first of their
+    file that does, *behind* those that are not, each with the one that is; *waiting* is what only the application's
+    schema has."""
 
     ruleset: RuleSet
     catalog: Catalog
     problems: list[Problem]
     used: set[Position] = field(default_factory=set)
+    first: set[Position] = field(default_factory=set)
+    behind: dict[Position, Position] = field(default_factory=dict)
     waiting: Waiting = field(default_factory=Waiting)
     _named: list[tuple[RuleFile, Mapping[TableName, TableRules]]] = field(default_factory=list)
     _of_libraries: list[tuple[RuleFile, Mapping[TableName, Sequence[TableRules]]]] = field(default_factory=list)
@@ -131,7 +139,12 @@ class Claims:
             for rank, rules, _, reason, pattern in self._about(table)
             if rules.rows is not None and rules.rows_position is not None
         ]
-        return sorted(found, key=lambda claim: claim.rank)
+        found.sort(key=lambda claim: claim.rank)
+        own = [claim for claim in found if claim.is_own]
+        if own and found[0].is_locked and (own[0].kind == "none" or found[0].kind == "all"):
+            # Nothing is more than no row, and who leaves all of them there locks none out.
+            return [*own, *(claim for claim in found if claim not in own)]
+        return found
 
     def of_where(self, table: Table) -> list[TableClaim]:
         """Every claim on which rows of *table* are masked, strongest first."""
@@ -215,9 +228,13 @@ class Claims:
         own = len(self.ruleset.files)
         defaults = self._defaults_of(table)
         for at, (file, those) in enumerate(defaults[:own]):
+            ahead: Position | None = None
             for default in those:
                 if default.fits(column):
                     self.used.add(default.rule.position)
+                    ahead = ahead or default.rule.position
+                    self.behind.setdefault(default.rule.position, ahead)
+                    self.first.add(ahead)
                     yield self._default(file, default.rule, (2, -at, default.order), column, is_shipped=False)
         for file, those in defaults[own:]:
             first = next((default.rule for default in those if default.fits(column)), None)

@@ -237,6 +237,9 @@ def _unknown_key(spot: _Spot, key: str) -> tuple[str, str | None]:
 def _missing(spot: _Spot, key: str) -> tuple[str, str]:
     if key == "when":
         return "it has no condition", 'write {when: "…", mask: …}, or {else: …} as the last'
+    if spot.mask == "cases" and spot.model is MaskRule:
+        what = "masks, each with the condition it is used on" if key == "cases" else "a mask of all other rows, `else`"
+        return f"several masks by condition need {what}", 'write a list: `- {when: "…", mask: …}`, then `- else: …`'
     if spot.mask is not None and spot.model is MaskRule:
         return f"the mask {spot.mask} needs {key}", f"write {{mask: {spot.mask}, {key}: …}}"
     if key == "version":
@@ -267,7 +270,7 @@ def _not_one_of(key: str, error: ErrorDetails) -> tuple[str, str]:
     what = (
         f'there is no locale "{given}"'
         if key == "locale"
-        else f'"{given}" is not known, expected one of {", ".join(allowed)}'
+        else f'"{given}" is not known, expected {"one of " if len(allowed) > 1 else ""}{", ".join(allowed)}'
     )
     meant = did_you_mean(given, allowed)
     if key == "locale":

@@ -39,7 +39,7 @@ class Document:
 
     *keys* and *values* give the position of a mapping's key and of any value by its path from the top, *nulls* the
     texts that are read as None: empty where nothing stands. *misread* are those of numbers and truth values that are
-    not written as they are read, such as 007.
+    not written as they are read, such as 007; *folded* the paths of texts whose lines YAML made one.
     """
 
     file: str
@@ -48,6 +48,7 @@ class Document:
     values: dict[Path, Position] = field(default_factory=dict)
     nulls: dict[Path, str] = field(default_factory=dict)
     misread: dict[Path, str] = field(default_factory=dict)
+    folded: set[Path] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
     def key_position(self, path: Path) -> Position:
@@ -193,6 +194,9 @@ class _Conversion:
             )
             return None
         inside = (*inside, id(node))
+        if not isinstance(node, ScalarNode) and str(node.tag).removeprefix(_TAG) not in {"map", "seq"}:
+            tag = str(node.tag).removeprefix(_TAG)
+            self._complain(path, f"the tag {tag} means nothing here", "leave it out", node)
         match node:
             case MappingNode():
                 return {
@@ -280,6 +284,8 @@ class _Conversion:
             case "float":
                 return self._read(path, node, float(self._constructor.construct_yaml_float(node)))
             case "str" | "timestamp" | "value" | "merge":
+                if _is_folded(node):
+                    self._document.folded.add(path)
                 return node.value
             case tag:
                 self._complain(
@@ -298,3 +304,10 @@ class _Conversion:
     def _complain(self, path: Path, found: str, hint: str, node: Node) -> None:
         subject = ".".join(str(p) for p in path if p not in {"tables", "columns"}) or "YAML"
         self._document.problems.append(Problem(subject, found, hint, self._position(node)))
+
+
+def _is_folded(node: Node) -> bool:
+    """Whether *node* is a text of several lines of which YAML makes one."""
+    if not isinstance(node, ScalarNode) or node.style == "|":
+        return False
+    return bool(node.style == ">" or node.start_mark.line < node.end_mark.line)

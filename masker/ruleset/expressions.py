@@ -14,41 +14,45 @@ from masker.ruleset.types import RuleSet
 
 def expression_problems(ruleset: RuleSet) -> Iterator[Problem]:
     """Everything that is wrong with ``rows:``, ``where:`` and ``sql:``, whatever the tables are."""
-    for subject, text, position in _texts(ruleset):
+    for subject, text, position, is_condition in _texts(ruleset):
         # The grammar is a library of its own, which rules without SQL do without.
+        from masker.masks.sql.as_written import judge_condition
         from masker.masks.sql.judge import judge
         from masker.masks.sql.judged import ExpressionError
 
         try:
-            judge(text, None)
+            judge_condition(text, None) if is_condition else judge(text, None)
         except ExpressionError as error:
             for fault in error.faults:
                 yield Problem(subject, str(fault), fault.hint or None, position)
 
 
-def _texts(ruleset: RuleSet) -> Iterator[tuple[str, str, Position | None]]:
+def _texts(ruleset: RuleSet) -> Iterator[tuple[str, str, Position | None, bool]]:
+    """The subject, the text and the place of each, and whether it is a condition."""
     for file in (*ruleset.files, *ruleset.included):
         for root in file.subset.roots if file.subset is not None else ():
             if root.where is not None:
-                yield f"subset: {root.written}", root.where, root.where_position
+                yield f"subset: {root.written}", root.where, root.where_position, True
         for table in file.tables:
             if table.predicate is not None:
-                yield f"{table.written}: rows", table.predicate, table.rows_position
+                yield f"{table.written}: rows", table.predicate, table.rows_position, True
             if table.where is not None:
-                yield f"{table.written}: where", table.where, table.where_position
+                yield f"{table.written}: where", table.where, table.where_position, True
             for column in table.columns:
-                for leaf, text in _of_rule(column.rule):
-                    yield f"{table.written}.{column.column}{leaf}", text, column.position
+                for leaf, text, is_condition in _of_rule(column.rule):
+                    yield f"{table.written}.{column.column}{leaf}", text, column.position, is_condition
         for default in file.defaults:
-            for leaf, text in _of_rule(default.rule):
-                yield f"defaults {', '.join(default.columns)}{leaf}", text, default.position
+            for leaf, text, is_condition in _of_rule(default.rule):
+                yield f"defaults {', '.join(default.columns)}{leaf}", text, default.position, is_condition
 
 
-def _of_rule(rule: MaskRule) -> Iterator[tuple[str, str]]:
+def _of_rule(rule: MaskRule) -> Iterator[tuple[str, str, bool]]:
     """The expressions of a rule and its conditions, those of a document's leaves with their paths."""
-    yield from ((f": {word}", text) for word, text in conditions_of(rule))
+    yield from ((f": {word}", text, True) for word, text in conditions_of(rule))
     for one in rules_of(rule):
         if isinstance(one, Sql):
-            yield "", one.sql
+            yield "", one.sql, False
         elif isinstance(one, Json):
-            yield from ((f" {path}", text) for path, leaf in one.paths.items() for _, text in _of_rule(leaf.rule))
+            yield from (
+                (f" {path}", text, False) for path, leaf in one.paths.items() for _, text, _ in _of_rule(leaf.rule)
+            )

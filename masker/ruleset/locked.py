@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from masker.errors import Problem
-from masker.names import ColumnName
+from masker.names import ColumnName, TableName
 from masker.ruleset.claims import Claim, TableClaim
 from masker.ruleset.wording import rule_text
+
+
+def rows_brought_back(found: Sequence[TableClaim], table: TableName) -> Iterator[Problem]:
+    """Claims of a project on the rows of a *table* that a locked rule leaves out."""
+    if not found or not found[0].is_locked:
+        return
+    locked = found[0]
+    for claim in found:
+        if claim.is_own and (claim.kind, claim.text) != (locked.kind, locked.text):
+            told = f"rows: {claim.text}, but {locked.position} has locked it as {locked.text}"
+            yield Problem(str(table), told, "remove the rule, or say `rows: none`", claim.position)
 
 
 def weakened(found: Sequence[Claim], column: ColumnName, where: TableClaim | None) -> Iterator[Problem]:

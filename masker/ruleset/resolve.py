@@ -20,7 +20,7 @@ from masker.ruleset.encryption import as_told, encryption_problems, pair_problem
 from masker.ruleset.follow import follow
 from masker.ruleset.left_out import left_out, rows_matter
 from masker.ruleset.links import links
-from masker.ruleset.locked import weakened
+from masker.ruleset.locked import rows_brought_back, weakened
 from masker.ruleset.personal import can_be_personal
 from masker.ruleset.subset import subset_of
 from masker.ruleset.subset_types import Subset
@@ -58,7 +58,7 @@ def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Re
     for decision in decisions.values() if not in_place else ():
         for told in left_out(decision):
             (problems if isinstance(told, Problem) else notes).append(told)  # type: ignore[arg-type]
-    for told in unused(ruleset, catalog, decisions, claims.used):
+    for told in unused(ruleset, catalog, decisions, claims):
         (problems if isinstance(told, Problem) else notes).append(told)  # type: ignore[arg-type]
     open_columns = _open(decisions, in_place=in_place)
     if policy == "error":
@@ -110,7 +110,9 @@ def _policy(ruleset: RuleSet) -> tuple[Undecided, Position]:
 
 
 def _decide(table: Table, claims: Claims, problems: list[Problem]) -> TableDecision:
-    rows = _strongest_of_table(claims.of_rows(table), table, problems)
+    of_rows = claims.of_rows(table)
+    problems += rows_brought_back(of_rows, table.name)
+    rows = _strongest_of_table(of_rows, table, problems)
     where = _strongest_of_table(claims.of_where(table), table, problems)
     strategy = _strongest_of_table(claims.of_strategy(table), table, problems)
     columns: dict[str, ColumnDecision] = {}

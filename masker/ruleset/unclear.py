@@ -23,6 +23,16 @@ def unclear(document: Document, told: Collection[Position]) -> Iterator[Problem]
             found, hint = what
             yield Problem(subject_of(path, document), inner_of(path) + found, hint, document.value_position(path))
 
+    for path in document.folded:
+        if path[-1] in _SQL and _COMMENT in str(document.at(path)):
+            found = "a comment with --, and YAML makes one line of its text, all of whose rest it is"
+            position = document.value_position(path)
+            yield Problem(subject_of(path, document), inner_of(path) + found, "write `|` before it", position)
+
+
+#: Keys of expressions, and what begins a comment to the end of the line.
+_SQL, _COMMENT = frozenset({"rows", "where", "unless", "when", "sql"}), "--"
+
 
 def misread(document: Document, path: Path, *, becomes_text: bool) -> tuple[str, str] | None:
     """What is wrong with the number or truth value at *path*, and what to write: with a whole number that is not what

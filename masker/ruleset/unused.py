@@ -14,6 +14,7 @@ from masker.masks.cases import place_of, rules_of
 from masker.masks.json_rule import Json
 from masker.names import TableName
 from masker.notes import Note
+from masker.ruleset.claims import Claims
 from masker.ruleset.complaints import did_you_mean
 from masker.ruleset.defaults import Names
 from masker.ruleset.table_patterns import overridden
@@ -26,14 +27,14 @@ _LIKE = 0.85
 
 
 def unused(
-    ruleset: RuleSet, catalog: Catalog, decisions: Mapping[TableName, TableDecision], used: Iterable[Position]
+    ruleset: RuleSet, catalog: Catalog, decisions: Mapping[TableName, TableDecision], claims: Claims
 ) -> Iterator[Problem | Note]:
-    """What of the users' own files does nothing. *used* are the places of defaults that have decided, or could have
-    decided, a column."""
+    """What of the users' own files does nothing. *claims* tell of defaults that have decided, or could have decided, a
+    column."""
     columns = sorted({c.name for table in catalog.tables.values() for c in table.columns})
     ahead = ruleset.schema.names if ruleset.schema is not None else ()
     tables = sorted({*(form for name in catalog.tables for form in (name.name, f"{name.schema}.{name.name}")), *ahead})
-    busy = set(used)
+    busy = set(claims.used)
     called, lower_tables = {name.lower() for name in columns}, {name.lower() for name in tables}
     for file in ruleset.files:
         for default in file.defaults:
@@ -42,6 +43,15 @@ def unused(
                 yield Note(
                     subject=f"defaults {pattern}",
                     text=f"no column is called so ({default.position}){_like(pattern, columns)}",
+                )
+            if default.position in claims.behind and default.position not in claims.first:
+                before = claims.behind[default.position]
+                yield Note(
+                    subject=_subject(default),
+                    text=(
+                        f"an entry before it decides every column that it fits ({default.position}): the first decides,"
+                        f" as at {before}"
+                    ),
                 )
             absent = [pattern for pattern in default.tables if not _fits(pattern, lower_tables)]
             yield from (_no_table(default, pattern, tables) for pattern in absent)

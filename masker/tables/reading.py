@@ -15,11 +15,11 @@ from masker.masks.json_rule import Json
 from masker.masks.keep import Keep
 from masker.masks.numbers import Shapes
 from masker.masks.own_sql import Sql, moment
+from masker.masks.sql.as_written import judge_condition
 from masker.masks.sql.bindings import INSTANT, Bindings, Instant, Own
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.expressions import paren
 from masker.masks.sql.formula import Verbatim
-from masker.masks.sql.judge import judge
 from masker.masks.sql.judged import ExpressionError, Named
 from masker.masks.sql.verbatim import assembled, render
 from masker.names import TableName, quote
@@ -99,7 +99,7 @@ def mask_table(
         if text is None:
             return None
         try:
-            judged = judge(text, {c.name: c for c in table.columns}, overloads=catalog.overloads)
+            judged = judge_condition(text, {c.name: c for c in table.columns}, overloads=catalog.overloads)
             found = assembled(
                 judged,
                 lambda what: (

@@ -260,6 +260,16 @@ COLUMNS = [
         "5:24   u.a: the mask token has no argument lenght",
         "did you mean length? It takes keep, alphabet, prefix, length, by, scope, locale",
     ),
+    (
+        "a: {mask: cases, else: keep}",
+        "5:10   u.a: several masks by condition need masks, each with the condition it is used on",
+        'write a list: `- {when: "…", mask: …}`, then `- else: …`',
+    ),
+    (
+        "a: {mask: cases, cases: [{when: b, mask: email}]}",
+        "5:10   u.a: several masks by condition need a mask of all other rows, `else`",
+        'write a list: `- {when: "…", mask: …}`',
+    ),
     ("a: {mask: token, length: 1}", "5:32   u.a: length: too small, expected 4 or more", ""),
     ("a: {mask: token, length: 999}", "5:32   u.a: length: too large, expected 200 or less", ""),
     ("a: {mask: token, length: x}", "5:32   u.a: length: expected a whole number, found text", ""),

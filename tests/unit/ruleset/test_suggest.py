@@ -167,7 +167,7 @@ def test_every_guess_is_a_rule(name: str, kind: str, required: str, table_name: 
 def test_what_a_table_is_partitioned_by_is_suggested_to_stay() -> None:
     """What the check would accept: a masked row would belong to another partition."""
     logins = replace(table("logins", "email varchar"), kind="p", partition_key=("email",))
-    database = catalog(logins, partition("logins_0", logins))
+    database = catalog(logins, partition("logins_0", logins, partition_key=()))
     for of in database.tables.values():
         found = suggest_column(of.columns[-1], of, catalog=database)
         assert found.is_keep
