@@ -192,9 +192,14 @@ class Transfer:
         if new != change.source_etag:
             self.records.note(Own(change.key, change.source_etag, new))
 
+    def is_asked(self, change: Change) -> bool:
+        """Whether the ACL of *change* has to be asked of the source."""
+        return change.acl == "mirror" or (self.mirrors and change.acl == "public-read")
+
     def _choose_acl(self, change: Change) -> Asking:
-        """The ACL to send, None for none; the source's where it is mirrored."""
-        if change.acl == "mirror":
+        """The ACL to send, None for none; the source's where it is mirrored, for all that a day-old plan or inventory
+        would open."""
+        if self.is_asked(change):
             return (yield GetAcl(Side.SOURCE, self.source.bucket, self.source.prefix + change.key))
         return sent_acl(change.acl)
 
@@ -306,14 +311,11 @@ class Transfer:
         self._failed(change.key, op, fault)
 
     def _set_acl(self, change: Change) -> Job:
-        acl = sent_acl(change.acl) or "private"
-        if self.mirrors and acl == "public-read":
-            # A plan may be a day old, and the source have closed the object since.
-            try:
-                acl = yield GetAcl(Side.SOURCE, self.source.bucket, self.source.prefix + change.key)
-            except StorageFault as fault:
-                yield from self._not_made(change, Op.ACL, fault)
-                return
+        try:
+            acl: SentAcl = (yield from self._choose_acl(change)) or "private"
+        except StorageFault as fault:
+            yield from self._not_made(change, Op.ACL, fault)
+            return
         try:
             yield PutAcl(self.target.bucket, self.target.prefix + change.key, acl)
         except StorageFault as fault:

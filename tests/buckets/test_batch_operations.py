@@ -92,13 +92,17 @@ def test_a_job_for_each_class_and_the_rest_as_usual(
     assert pair.sync(batch=wanted).pairs[0].plan.totals.unchanged == len(NASTY) + 3
 
 
-def test_with_an_inventory_no_acl_is_read(pair: Pair, jobs: JobServer, wanted: BatchOperations, store: Bucket) -> None:
+def test_an_inventory_saves_acls_but_of_what_it_opens(
+    pair: Pair, jobs: JobServer, wanted: BatchOperations, store: Bucket
+) -> None:
     pair.source.put("public", public=True)
     pair.source.put("private")
+    pair.source.put("closed since", public=True)
     inventory = deliver(pair.source, store, "Parquet")
-    assert pair.sync(pair={"inventory": inventory}, batch=wanted).pairs[0].done.copied == 2
+    pair.source.client.put_object_acl(Bucket=pair.source.name, Key="closed since", ACL="private")
+    assert pair.sync(pair={"inventory": inventory}, batch=wanted).pairs[0].done.copied == 3
     assert [key for key in pair.target.bodies() if pair.target.is_public(key)] == ["public"]
-    assert pair.proxy.counts["GetAcl"] == 1, "the canary's"
+    assert pair.proxy.counts["GetAcl"] == 3, "the canary's, and of what is to be open"
     assert jobs.requests["create"] == 2
 
 

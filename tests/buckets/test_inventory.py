@@ -57,10 +57,19 @@ def test_neither_listings_nor_acls_of_the_source(pair: Pair, store: Bucket, file
     assert (result.done.copied, result.done.acls_set, result.done.deleted, result.done.kept) == (len(NASTY), 1, 1, 0)
     assert pair.target.bodies() == pair.source.bodies()
     assert [key for key in pair.target.bodies() if pair.target.is_public(key)] == ["public"]
-    assert _asked_of_source(pair) == ["List"], "for the stale object alone"
-    assert pair.proxy.counts["GetAcl"] == 2, "of the one unchanged object in the target, and of the canary"
+    assert _asked_of_source(pair) == ["GetAcl", "List"], "for the object that is to be open, and the stale one"
+    assert pair.proxy.counts["GetAcl"] == 3, "of the one unchanged object in the target, and of the canary"
     assert result.plan.inventory_at is not None
     assert "listed by its inventory" in result.document()["notes"][-1]["text"]
+
+
+def test_what_the_source_has_closed_since_its_inventory_stays_closed(pair: Pair, store: Bucket) -> None:
+    for key in ("open", "closed"):
+        pair.source.put(key, public=True)
+    inventory = deliver(pair.source, store, "CSV")
+    pair.source.client.put_object_acl(Bucket=pair.source.name, Key="closed", ACL="private")
+    assert pair.sync(pair={"inventory": inventory}).pairs[0].done.made_public == 1
+    assert [key for key in pair.target.bodies() if pair.target.is_public(key)] == ["open"]
 
 
 @pytest.mark.parametrize("executor", [LocalExecutor(), ProcessExecutor(2)], ids=["local", "processes"])

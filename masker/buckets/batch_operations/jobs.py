@@ -142,13 +142,13 @@ class BatchJobs:
         return f"{words}; report: s3://{self.wanted.manifests.bucket}/{manifest_folder(self.wanted, self.run)}"
 
     def _classified(self, changes: Iterator[Change], traffic: Traffic) -> Iterator[Change]:
-        """*changes* with the source's ACL for ``mirror``. Where it cannot be read the usual way will tell why."""
+        """*changes* with the source's ACL where it is mirrored. Where it cannot be read the usual way will tell why."""
         while batch := list(itertools.islice(changes, _AT_ONCE)):
             classes: dict[str, Acl] = {}
-            asked = [change.key for change in batch if change.op == Op.COPY and change.acl == "mirror"]
-            traffic.run([_read_acl(self.transfer.source, key, classes) for key in asked])
+            asked = {change.key for change in batch if change.op == Op.COPY and self.transfer.is_asked(change)}
+            traffic.run([_read_acl(self.transfer.source, key, classes) for key in sorted(asked)])
             for change in batch:
-                yield change._replace(acl=classes[change.key]) if change.key in classes else change
+                yield change._replace(acl=classes.get(change.key, "mirror")) if change.key in asked else change
 
     def _error(self, text: str) -> StorageError:
         error = StorageError(
