@@ -124,13 +124,14 @@ class Trees:
         dropped for that: statistics targets of what was built anew, comments on what they inherit."""
         found: dict[str, None] = {}
         for member in members:
+            # An index that was made again has its name by then.
+            found.update((s, None) for name in names for s in self.facts.column(member, name).again)
             for index in self.catalog.tables[member].indexes:
                 if set(names) & {*index.columns, *index.expression_columns}:
                     found.update(
                         (f"ALTER INDEX {index.name.sql} ALTER COLUMN {n} SET STATISTICS {target}", None)
                         for n, target in index.statistics
                     )
-            found.update((s, None) for name in names for s in self.facts.column(member, name).again)
         yield from found
 
     def not_as_they_were(self, keys: Iterable[ForeignKey]) -> Iterator[Problem]:

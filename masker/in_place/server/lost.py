@@ -3,8 +3,8 @@ and what cannot."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,9 @@ _SQL = queries(__name__)
 
 #: Indexes of partitioned tables and those attached to them, with what the server takes from the parent's.
 _INDEXES = _SQL["indexes"]
+
+#: Names that no relation may be given any more.
+_TAKEN = _SQL["taken"]
 
 _STATISTICS = _SQL["statistics"]
 
@@ -53,9 +56,17 @@ def read_lost(ask: Callable[[str], Iterable[Any]], name: Callable[[int], TableNa
             f"COMMENT ON CONSTRAINT {quote(row.name)} ON {name(row.relation).sql} IS {quote_literal(row.comment)}"
         )
     for_good: dict[tuple[int, str], str] = {}
-    for row in ask(_INDEXES):
-        if reason := _about_index(row):
-            for_good.update(((row.relation, column), reason) for column in row.reads)
+    indexes = list(ask(_INDEXES))
+    named = Counter((row.schema, _made(row)) for row in indexes if row.is_attached and row.name != _made(row))
+    taken = {each for each, count in named.items() if count > 1}
+    taken |= {(row.schema, row.name) for row in ask(_TAKEN)} if named else set()
+    for row in indexes:
+        reason = _about_index(row, taken)
+        for column in row.reads:
+            if reason is not None:
+                for_good[row.relation, column] = reason
+            elif row.is_attached:
+                again[row.relation, column].extend(_said_of_index(row, name(row.relation)))
     for row in ask(_REQUIRED) if major >= _SINCE_NAMED else ():
         for_good[row.relation, row.column] = (
             f"NOT NULL of {row.table} is called {row.name}, otherwise than its parent's, which PostgreSQL does not keep"
@@ -63,20 +74,36 @@ def read_lost(ask: Callable[[str], Iterable[Any]], name: Callable[[int], TableNa
     return Lost(again={column: tuple(statements) for column, statements in again.items()}, for_good=for_good)
 
 
-def _about_index(row: Any) -> str | None:
-    """Why the server would not make the index again as it is: it makes one of a partitioned table for all of its
-    partitions, under names and with options of its own choice."""
+def _about_index(row: Any, taken: Set[tuple[str, str]]) -> str | None:
+    """Why the server would not make the index again as it is, nor so that it could be made so: it makes one of a
+    partitioned table for all of its partitions, with the parent's options, under names of its own choice, which is
+    known as long as no other has that name or is going to be given it."""
     if row.is_partitioned and not row.is_valid:
         return f"the index {row.name} is not on all partitions, which PostgreSQL does not keep so"
     if not row.is_attached:
         return None
-    if row.name != made_name(row.table, row.columns if row.kind != "p" else (), _ENDINGS.get(row.kind, "idx")):
-        return f"the index {row.name} of {row.table} has a name of its own, which PostgreSQL does not keep"
     if row.is_own:
-        return (
-            f"the index {row.name} of {row.table} has options or a comment of its own, which PostgreSQL does not keep"
-        )
+        return f"the index {row.name} of {row.table} has options of its own, which PostgreSQL does not keep"
+    if row.name != _made(row) and (row.schema, _made(row)) in taken:
+        return f"the index {row.name} of {row.table} has a name of its own, which PostgreSQL does not keep"
     return None
+
+
+def _said_of_index(row: Any, table: TableName) -> Iterator[str]:
+    """What gives the index that was made again its name, and whatever else is its own."""
+    schema, name = quote(row.schema), quote(row.name)
+    if row.name != _made(row):
+        yield f"ALTER INDEX {schema}.{quote(_made(row))} RENAME TO {name}"
+    if row.is_clustered:
+        yield f"ALTER TABLE {table.sql} CLUSTER ON {name}"
+    if row.comment is not None:
+        yield f"COMMENT ON INDEX {schema}.{name} IS {quote_literal(row.comment)}"
+    if row.key_comment is not None:
+        yield f"COMMENT ON CONSTRAINT {name} ON {table.sql} IS {quote_literal(row.key_comment)}"
+
+
+def _made(row: Any) -> str:
+    return made_name(row.table, row.columns if row.kind != "p" else (), _ENDINGS.get(row.kind, "idx"))
 
 
 def made_name(table: str, columns: Iterable[str], ending: str) -> str:

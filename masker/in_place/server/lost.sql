@@ -2,8 +2,9 @@
 SELECT t.oid::int8 AS relation, n.nspname AS schema, c.relname AS name, t.relname AS table, k.contype::text AS kind,
   c.relkind = 'I' AS is_partitioned, h.inhparent IS NOT NULL AS is_attached, i.indisvalid AS is_valid,
   ARRAY(SELECT a.attname::text FROM pg_attribute AS a WHERE a.attrelid = c.oid ORDER BY a.attnum) AS columns,
-  c.reloptions IS DISTINCT FROM p.reloptions OR c.reltablespace IS DISTINCT FROM p.reltablespace OR i.indisclustered
-    OR obj_description(c.oid, 'pg_class') IS NOT NULL OR obj_description(k.oid, 'pg_constraint') IS NOT NULL AS is_own,
+  c.reloptions IS DISTINCT FROM p.reloptions OR c.reltablespace IS DISTINCT FROM p.reltablespace AS is_own,
+  i.indisclustered AS is_clustered,
+  obj_description(c.oid, 'pg_class') AS comment, obj_description(k.oid, 'pg_constraint') AS key_comment,
   ARRAY(SELECT a.attname::text FROM pg_depend AS d JOIN pg_attribute AS a ON a.attrelid = t.oid
     AND a.attnum = d.refobjsubid WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid AND d.refobjsubid > 0
     AND (d.classid = 'pg_class'::regclass AND d.objid = c.oid
@@ -13,6 +14,12 @@ FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_class AS t
   LEFT JOIN pg_class AS p ON p.oid = h.inhparent
   LEFT JOIN pg_constraint AS k ON k.conindid = c.oid AND k.conrelid = t.oid AND k.contype IN ('p', 'u', 'x')
 WHERE (h.inhparent IS NOT NULL OR c.relkind = 'I') AND t.relpersistence <> 't' AND {visible}
+
+-- name: taken
+SELECT n.nspname AS schema, c.relname AS name FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE {visible}
+UNION SELECT n.nspname, k.conname FROM pg_constraint AS k JOIN pg_namespace AS n ON n.oid = k.connamespace
+WHERE {visible}
 
 -- name: statistics
 SELECT e.stxrelid::int8 AS relation, a.attname::text AS column, s.nspname AS schema, e.stxname AS name,
