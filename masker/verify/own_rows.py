@@ -8,8 +8,9 @@ copy of them would end after its last row.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -21,7 +22,7 @@ from masker.errors import Problem
 from masker.names import TableName, quote, shown
 from masker.postgres.connect import require_alive
 from masker.postgres.errors import ServerFault, server_errors
-from masker.postgres.several import Question, answered_together, in_groups
+from masker.postgres.several import Question, answered_together, in_groups, made_ahead
 from masker.queries import queries
 from masker.ruleset.types import Tolerate
 from masker.sides import Side
@@ -94,11 +95,11 @@ def own_rows(
         keys, checks, unique = at_once(
             conn, [keys_question(conn), filled(conn, _CHECKS, tables), filled(conn, _UNIQUE, tables)]
         )
-        questions = [
-            *(() if tolerate.foreign_keys else _orphans(conn, as_keys(keys), catalog, whole, masked)),
-            *_forbidden(checks, small, masked, checks_too=not tolerate.checks),
-            *(() if tolerate.unique else _duplicates(unique, small, masked)),
-        ]
+        questions = chain(
+            () if tolerate.foreign_keys else _orphans(as_keys(keys), catalog, whole, masked),
+            _forbidden(checks, small, masked, checks_too=not tolerate.checks),
+            () if tolerate.unique else _duplicates(unique, small, masked),
+        )
         return [broken.problem() for broken in _answers(conn, questions)]
 
 
@@ -141,10 +142,10 @@ class _Asked:
         )
 
 
-def _answers(conn: psycopg.Connection, questions: Sequence[_Asked]) -> Iterator[_Broken]:
+def _answers(conn: psycopg.Connection, questions: Iterable[_Asked]) -> Iterator[_Broken]:
     """What is found until the time is up. What takes too long or cannot be answered is left to the run."""
     end = time.monotonic() + ALL_S
-    for group in in_groups(questions, _AT_ONCE):
+    for group in made_ahead(in_groups(questions, _AT_ONCE)):
         if time.monotonic() > end:
             return
         if (together := _asked(conn, group)) is not None:
@@ -169,7 +170,6 @@ _Masked = frozenset[tuple[TableName, str]]
 
 
 def _orphans(
-    conn: psycopg.Connection,
     keys: Sequence[ReferencingKey],
     catalog: Catalog,
     whole: dict[TableName, Table],
@@ -189,7 +189,7 @@ def _orphans(
             rows = f"{count:,} rows reference" if count > 1 else "1 row references"
             return f"{rows} no row of {key.referenced} by the foreign key {shown(key.name)}, which says that none does"
 
-        yield _Asked(key.referencing, key.orphans().as_string(conn), ((say, "foreign_keys: not_valid"),))
+        yield _Asked(key.referencing, key.orphans().as_string(), ((say, "foreign_keys: not_valid"),))
 
 
 def _has_rows(whole: dict[TableName, Table], catalog: Catalog, key: ReferencingKey) -> bool:
