@@ -15,6 +15,7 @@ from masker.catalog.changes import schema_changes
 from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog
 from masker.catalog.target import TargetFacts
 from masker.catalog.types import Catalog, Server
+from masker.collector import keeping
 from masker.copy.examine import examine
 from masker.copy.foreseen import foresee
 from masker.copy.hashing import hashed_ahead
@@ -121,6 +122,8 @@ def prepared(
     ruleset = read_rules(settings.rules, settings.schema)
     key = settings.key or secrets.token_bytes(_KEY_BYTES)
     with contextlib.ExitStack() as stack:
+        planning = stack.enter_context(contextlib.ExitStack())
+        planning.enter_context(keeping())
         hashes = stack.enter_context(hashed_ahead(hashes_of(ruleset, os.environ, key)))
         keeper = stack.enter_context(connect(source))
         with server_errors(Side.SOURCE, "a snapshot was taken"):
@@ -206,6 +209,7 @@ def prepared(
         proof_seed = int.from_bytes(secrets.token_bytes(8), signed=True)
         rows = taken.settings if taken is not None else {}
         bindings = {**examined.values, **rows, SEED_SETTING: str(proof_seed)}
+        planning.close()
         yield Prepared(
             settings=settings,
             source=source,

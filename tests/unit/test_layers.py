@@ -31,6 +31,7 @@ _FLOORS = (
         "confirmation",
         "queries",
         "at_once",
+        "collector",
         "erb",
     ),
     ("catalog",),
