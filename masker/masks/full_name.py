@@ -64,8 +64,8 @@ def _family(original: exp.Expression, rule: FullName, context: Context) -> exp.E
 
 
 def _chance(original: exp.Expression, column: Column, rule: FullName, context: Context) -> exp.Expression:
-    """Both names are looked up where there is something between them that stands in none; else each length that the
-    first may have is tried."""
+    """Both names are looked up where there is something between them; else each length that the first may have is
+    tried. A blank may stand in names, too: there the last word is a family's, or the last two."""
     first, second = _order(context)
     original = narrow_letters(original, rule, context)
     if rule.separator is None and context.locale.wide:
@@ -75,25 +75,30 @@ def _chance(original: exp.Expression, column: Column, rule: FullName, context: C
         known = drawn_shares(names_of(first, rule, context), column.type.length).entries
         # Names of one gender come about twice as often where that is said.
         return share(min(1, (2 if rule.gender is not None else 1) * max(of for _, of in known)))
-    between = len(rule.between)
-
-    def met(size: int) -> exp.Expression:
-        """How often both come, the first of so many characters."""
-        both = times(
-            _drawn(call("left", text(original.copy()), size), first, rule, context),
-            _drawn(call("substr", text(original.copy()), size + between + 1), second, rule, context),
+    if not rule.between:
+        return call(
+            "greatest",
+            *(
+                times(
+                    _drawn(call("left", text(original.copy()), size), first, rule, context),
+                    _drawn(call("substr", text(original.copy()), size + 1), second, rule, context),
+                )
+                for size in _lengths(first, rule, context)
+            ),
         )
-        if not between:
-            return both
-        ends = equals(call("substr", text(original.copy()), size + 1, between), rule.between)
-        return case((ends, both), default=share(0))
-
-    if not rule.between or context.locale.two_families:
-        return call("greatest", *(met(size) for size in _lengths(first, rule, context)))
+    if context.locale.two_families and rule.between == " ":
+        return call("greatest", *(_both(original, ending, rule, context) for ending in (" [^ ]+$", " [^ ]+ [^ ]+$")))
     word, rest = (call("split_part", text(original.copy()), rule.between, at) for at in (1, 2))
     whole = equals(concat(word.copy(), rule.between, rest.copy()), text(original.copy()))
     both = times(_drawn(word, first, rule, context), _drawn(rest, second, rule, context))
     return case((whole, both), default=share(0))
+
+
+def _both(original: exp.Expression, ending: str, rule: FullName, context: Context) -> exp.Expression:
+    """How often a given name comes, which may be of several words, and behind it the family names that are *ending*."""
+    given = formula("regexp_replace({v}, {ending}, '')", v=text(original.copy()), ending=ending)
+    family = formula("substr({v}, length({given}) + 2)", v=text(original.copy()), given=given)
+    return times(_drawn(given.copy(), "given", rule, context), _drawn(family, "family", rule, context))
 
 
 def _drawn(word: exp.Expression, part: str, rule: FullName, context: Context) -> exp.Expression:
