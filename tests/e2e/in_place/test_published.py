@@ -117,6 +117,7 @@ def test_a_killed_run_leaves_what_the_next_one_restores(production: Server, tmp_
     identities = place.answer(_IDENTITIES)
     place.decide(f"  users: {{strategy: batches, rows: id > 20, columns: {{email: email}}}}\n{_OTHERS}")
     with place.start("--batch-rows", "20", "--throttle", "20") as started:
+        started.wait_for("masking ")  # until then a look would count as another session, and be ended
         eventually(lambda: _some_done(place) or started.process.poll() is not None)
         killed = started.kill()
     assert killed.code == -9, killed.err
