@@ -88,6 +88,9 @@ def json_schema(rule_sets: Sequence[str]) -> str:
     )
     properties["undecided"] = {**properties["undecided"], "enum": ["error", "keep", "null", None]}
     properties["undecided"].pop("type", None)
+    of_references = schema["$defs"]["ReferenceModel"]["properties"]
+    of_references["other"] = {**of_references["other"], "enum": ["error", "keep", "null", None]}
+    of_references["other"].pop("type", None)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "masker rule file"}
     return (
         json.dumps(

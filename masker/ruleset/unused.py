@@ -12,6 +12,7 @@ from masker.catalog.types import Catalog
 from masker.errors import Position, Problem
 from masker.masks.cases import place_of, rules_of
 from masker.masks.json_rule import Json
+from masker.masks.keep import Keep
 from masker.names import TableName
 from masker.notes import Note
 from masker.ruleset.claims import Claims
@@ -70,6 +71,21 @@ def unused(
                 )
     yield from overridden(ruleset.files, catalog, decisions)
     yield from _scopes(decisions)
+    yield from _kept_in_parts(catalog, decisions)
+
+
+def _kept_in_parts(catalog: Catalog, decisions: Mapping[TableName, TableDecision]) -> Iterator[Note]:
+    """Columns that a partition keeps by name, and its parent masks."""
+    for name, decision in decisions.items():
+        for column, found in decision.columns.items():
+            if not (found.is_named and isinstance(found.rule, Keep)):
+                continue
+            for parent in catalog.ancestors(name):
+                above = decisions[parent].columns.get(column) if parent in decisions else None
+                if above is not None and not isinstance(above.rule, Keep):
+                    text = f"it stays as it is ({found.position}), and is masked in {parent} ({above.position})"
+                    yield Note(subject=f"{name}.{column}", text=text)
+                    break
 
 
 def _subject(default: DefaultRule) -> str:

@@ -14,6 +14,8 @@ from tests.unit.ruleset.files import refused
 _SCHEMA = """
 CREATE TABLE public.users (id bigint PRIMARY KEY, email text, phone text, staff boolean, country text);
 CREATE TABLE public.visits (id bigint PRIMARY KEY, email text);
+CREATE TABLE public.logs (ip inet, at date NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE public.logs_1 PARTITION OF public.logs FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 """
 
 
@@ -100,3 +102,10 @@ def test_rows_that_are_locked_out_are_not_brought_back(tmp_path: Path, own: str,
     rules = f"include: ./base.yml\nundecided: keep\ntables: {{users: {{rows: {own}}}}}"
     said = told(tmp_path, rules, base=f"locked: true\ntables: {{users: {{rows: {locked}}}}}")
     assert said == ([f"rules.yml:4:18   users: {found}"] if found else [])
+
+
+def test_a_partition_that_keeps_what_its_parent_masks_is_told(tmp_path: Path) -> None:
+    rules = "undecided: keep\ntables:\n  logs: {columns: {ip: ip}}\n  logs_1: {columns: {ip: keep}}"
+    (found,) = told(tmp_path, rules)
+    assert found == "logs_1.ip: it stays as it is (rules.yml:5:22), and is masked in logs (rules.yml:4:20)"
+    assert told(tmp_path, rules.replace("keep}}", "ip}}")) == []
