@@ -28,14 +28,14 @@ def expression_problems(ruleset: RuleSet) -> Iterator[Problem]:
 
 
 def _texts(ruleset: RuleSet) -> Iterator[tuple[str, str, Position | None, bool]]:
-    """The subject, the text and the place of each, and whether it is a condition."""
+    """The subject, the text and the place of each, and whether it is a condition on which a mask is used."""
     for file in (*ruleset.files, *ruleset.included):
         for root in file.subset.roots if file.subset is not None else ():
             if root.where is not None:
-                yield f"subset: {root.written}", root.where, root.where_position, True
+                yield f"subset: {root.written}", root.where, root.where_position, False
         for table in file.tables:
             if table.predicate is not None:
-                yield f"{table.written}: rows", table.predicate, table.rows_position, True
+                yield f"{table.written}: rows", table.predicate, table.rows_position, False
             if table.where is not None:
                 yield f"{table.written}: where", table.where, table.where_position, True
             for column in table.columns:

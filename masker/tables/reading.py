@@ -20,6 +20,7 @@ from masker.masks.sql.bindings import INSTANT, Bindings, Instant, Own
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.expressions import paren
 from masker.masks.sql.formula import Verbatim
+from masker.masks.sql.judge import judge
 from masker.masks.sql.judged import ExpressionError, Named
 from masker.masks.sql.verbatim import assembled, render
 from masker.names import TableName, quote
@@ -95,11 +96,14 @@ def mask_table(
     reads: dict[str, tuple[str, ...]] = {}
     texts: list[str] = []
 
-    def condition(text: str | None, subject: str, position: Position | None) -> exp.Expression | None:
+    def condition(
+        text: str | None, subject: str, position: Position | None, *, is_of_masks: bool = True
+    ) -> exp.Expression | None:
         if text is None:
             return None
         try:
-            judged = judge_condition(text, {c.name: c for c in table.columns}, overloads=catalog.overloads)
+            judge_it = judge_condition if is_of_masks else judge
+            judged = judge_it(text, {c.name: c for c in table.columns}, overloads=catalog.overloads)
             found = assembled(
                 judged,
                 lambda what: (
@@ -116,7 +120,7 @@ def mask_table(
         return found
 
     where = condition(decision.where, f"{table.name}: where", decision.where_position)
-    predicate = condition(decision.predicate, f"{table.name}: rows", decision.rows_position)
+    predicate = condition(decision.predicate, f"{table.name}: rows", decision.rows_position, is_of_masks=False)
     items: dict[str, str] = {}
     masked_columns: list[MaskedColumn] = []
     kept: list[str] = []

@@ -1,4 +1,4 @@
-"""The conditions of a rule file as somebody wrote them there: what PostgreSQL would take, and nobody can have meant."""
+"""The conditions of masks as somebody wrote them: what PostgreSQL would take, and nobody can have meant."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from masker.masks.sql.judged import ExpressionError, Fault, Judged
 def judge_condition(
     text: str, columns: Mapping[str, Column] | Collection[str] | None, *, overloads: Iterable[Overload] = ()
 ) -> Judged:
-    """The condition that *text* is, as :func:`masker.masks.sql.judge.judge` reads it. Raises ExpressionError, also
-    where it says the same of every row."""
+    """The condition of a mask that *text* is, as :func:`masker.masks.sql.judge.judge` reads it. Raises ExpressionError,
+    also where it says the same of every row."""
     judged = judge(text, columns, overloads=overloads)
     if not judged.names:
         told = "it reads no column, so that it is the same for every row"
-        raise ExpressionError([Fault(told, "leave it out; `rows:` takes all and none, a column the mask keep")])
+        raise ExpressionError([Fault(told, "leave it out, or give the columns the mask keep")])
     return judged
