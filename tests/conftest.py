@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -21,6 +22,9 @@ settings.register_profile(
     derandomize=os.environ.get("CI", "").lower() in {"1", "true"},
 )
 settings.load_profile("masker")
+
+#: What this process has open, where the system tells, and how much of it makes a look for rubbish worth its time.
+_DESCRIPTORS, _MOST_DESCRIPTORS = Path("/proc/self/fd"), 300
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,6 +53,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000)
+
+
+def pytest_runtest_logfinish() -> None:
+    """Clients that went with a test keep their sockets until somebody looks for rubbish, which may be long."""
+    if sum(1 for _ in _DESCRIPTORS.glob("*")) > _MOST_DESCRIPTORS:
+        gc.collect()
 
 
 def pytest_report_header() -> str:

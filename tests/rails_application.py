@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
+
+from tests.readable import is_readable
 
 FILES = {
     "config/boot.rb": """
@@ -332,7 +333,7 @@ class Rails:
             asked = {"folder": str(folder), "program": program, "arguments": arguments, "env": {**_passed(), **env}}
             self._ruby.stdin.write(json.dumps({**asked, **{name: str(path) for name, path in names.items()}}) + "\n")
             self._ruby.stdin.flush()
-            assert select.select([self._ruby.stdout], [], [], _PATIENCE_S)[0], f"{arguments} did not end"
+            assert is_readable(self._ruby.stdout, _PATIENCE_S), f"{arguments} did not end"
             code = int(self._ruby.stdout.readline())
             out, err = (names[name].read_text(errors="replace") for name in ("out", "err"))
         return subprocess.CompletedProcess([program, *arguments], code, out, err)

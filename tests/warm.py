@@ -14,7 +14,6 @@ import io
 import json
 import os
 import runpy
-import select
 import signal
 import socket
 import subprocess
@@ -23,6 +22,8 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+
+from tests.readable import is_readable
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -108,7 +109,7 @@ class Begun:
     def wait(self, timeout: float | None = None) -> int:
         """Its exit code, negative for a signal. Raises TimeoutExpired."""
         if self._code is None:
-            if not select.select([self._answers], [], [], timeout)[0]:
+            if not is_readable(self._answers, timeout):
                 raise subprocess.TimeoutExpired(["masker"], timeout or 0)
             code = array.array("i", self._answers.read(4) or b"")
             assert code, "the process that waits for the run is gone"

@@ -41,7 +41,9 @@ def slots(values: dict[str, float]) -> tuple[str, ...]:
 
 
 def _listed(value: Any) -> Any:
-    return dict.fromkeys(map(_written, value), 1.0) if isinstance(value, list) else value
+    if isinstance(value, list):
+        return dict.fromkeys(map(_written, value), 1.0)
+    return {_written(key): weight for key, weight in value.items()} if isinstance(value, dict) else value
 
 
 class Choice(MaskRule):

@@ -31,7 +31,7 @@ class Instead(Model):
 def _texts(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    return {key: written(result) if isinstance(result, Scalar) else result for key, result in value.items()}
+    return {written(key): written(result) if isinstance(result, Scalar) else result for key, result in value.items()}
 
 
 class Map(MaskRule):

@@ -261,8 +261,8 @@ _LOST_BY_THE_PLAN = (
         "a condition that the plan forgets",
         (
             (
-                '    predicate = condition(decision.predicate, f"{table.name}: rows", decision.rows_position)\n',
-                "    predicate = None\n",
+                "    predicate = condition(decision.predicate, ",
+                "    predicate = None and condition(decision.predicate, ",
             ),
         ),
         (r"fail rules: loans: rows: the plan does not go by the rule's condition",),

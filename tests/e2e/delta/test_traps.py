@@ -41,7 +41,7 @@ def test_what_ages_do_not_tell_is_copied_whole(harbour: Harbour) -> None:
     # Deployed on both sides: rows of a table without a key may be neither changed nor deleted from there on.
     for deploy in (harbour.change, harbour.test):
         deploy("CREATE PUBLICATION warehouse FOR ALL TABLES")
-    harbour.copy().expect(0, "everything is copied: weather is published without a replica identity")
+    harbour.copy().expect(0, "everything is copied: weather is published, and its rows may not be changed or deleted")
     harbour.expect_equal_to_a_full_copy()
 
 
