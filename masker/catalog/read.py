@@ -14,6 +14,7 @@ from psycopg.rows import namedtuple_row
 from masker.at_once import at_once, attempted
 from masker.catalog.answers import MATVIEW_INDEXES, Answers, with_identifier
 from masker.catalog.classes import CLASSES
+from masker.catalog.overload import Overload
 from masker.catalog.queries import (
     COLUMNS,
     COMPOSITES,
@@ -41,7 +42,6 @@ from masker.catalog.types import (
     ForeignKey,
     Index,
     MaterializedView,
-    Overload,
     Sequence,
     Server,
     Table,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from masker.catalog.overload import Overload
 from masker.names import ColumnName, TableName
 
 
@@ -271,21 +272,6 @@ class Extension:
     version: str
     schema: str
     needed_by: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Overload:
-    """A function or operator outside of pg_catalog under the name of one in it, for arguments of other types.
-
-    *arguments* are the names of their types, ``""`` for the side an operator does not have. *extension* is the one it
-    belongs to.
-    """
-
-    schema: str
-    name: str
-    arguments: tuple[str, ...]
-    extension: str | None
-    is_operator: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

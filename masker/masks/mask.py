@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from sqlglot import exp
 
-from masker.catalog.types import Column, ColumnType, Overload, Table, TypeClass
+from masker.catalog.overload import Overload
+from masker.catalog.types import Column, ColumnType, Table, TypeClass
 from masker.masks.locales.locale import Locale
 from masker.masks.numbers import Drawn, Numbers, Shapes
 from masker.masks.rule import MaskRule

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from masker.catalog.types import Column, Overload
+from masker.catalog.overload import Overload
+from masker.catalog.types import Column
 from masker.masks.sql.judge import judge
 from masker.masks.sql.judged import ExpressionError, Fault, Judged
 

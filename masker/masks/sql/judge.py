@@ -12,7 +12,8 @@ import difflib
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from masker.catalog.types import Column, Overload
+from masker.catalog.overload import Overload
+from masker.catalog.types import Column
 from masker.masks.sql import kinds
 from masker.masks.sql.grammar import Tree
 from masker.masks.sql.harmless import (

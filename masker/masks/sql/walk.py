@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from masker.catalog.types import Column, Overload
+from masker.catalog.overload import Overload
+from masker.catalog.types import Column
 from masker.masks.sql import grammar, kinds
 from masker.masks.sql.grammar import Tree
 from masker.masks.sql.judged import ExpressionError, Fault, Hole, Operator
