@@ -4,7 +4,7 @@ of both."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from masker.catalog.types import Column, TypeClass
@@ -179,9 +179,10 @@ class Removal:
             plan, facts = self.plans[name], self.trees.facts.table(name)
             self._refuse_forbidden(name, "DELETE", plan.predicate_position)
             acted_on = self._acted_on(name)
-            for other, change in acted_on.items():
+            for other, change in acted_on:
                 self._refuse_forbidden(other, change, plan.predicate_position)
-            identified = [(other, self.trees.facts.table(other)) for other in sorted(acted_on)]
+            others = sorted({other for other, _ in acted_on} - {name})
+            identified = [(other, self.trees.facts.table(other)) for other in others]
             step = DeleteRows(
                 id=f"delete {name}",
                 needs=needs | {done[c] for c in children if c in done},
@@ -222,18 +223,19 @@ class Removal:
                     *facts.restore,
                 )
 
-    def _acted_on(self, name: TableName) -> Mapping[TableName, Change]:
-        """Tables whose rows foreign keys change with those that are deleted of *name*, be there any or not."""
-        found: dict[TableName, Change] = {}
+    def _acted_on(self, name: TableName) -> Collection[tuple[TableName, Change]]:
+        """Tables whose rows foreign keys change with those that are deleted of *name*, be there any or not: itself too,
+        and one that two keys act on in each of their ways."""
+        found: dict[tuple[TableName, Change], None] = {}
         waiting = [name]
         while waiting:
             for key in self.trees.keys_to(waiting.pop()):
                 action = _ACTION.search(key.definition)
                 for holder in self.trees.holders(key.table) if action else ():
-                    if holder == name or found.get(holder) == "DELETE":
-                        continue
-                    found[holder] = "DELETE" if action and action[1] == "CASCADE" else "UPDATE"
-                    waiting += [holder] if found[holder] == "DELETE" else []
+                    change: Change = "DELETE" if action and action[1] == "CASCADE" else "UPDATE"
+                    if (holder, change) not in found:
+                        found[holder, change] = None
+                        waiting += [holder] if change == "DELETE" else []
         return found
 
     def _refuse_forbidden(self, name: TableName, change: Change, position: Position | None) -> None:

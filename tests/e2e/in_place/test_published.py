@@ -92,6 +92,29 @@ def test_a_list_of_columns_without_the_key_is_refused_before_anything(production
     assert place.answer(_IDENTITIES) == identities
 
 
+def test_what_keys_do_beside_is_refused_before_anything(production: Server, tmp_path: Path) -> None:
+    """To the table itself whose rows are deleted, and to one whose rows another key deletes."""
+    place = Published(
+        production,
+        tmp_path,
+        "CREATE TABLE own (id integer PRIMARY KEY, above integer REFERENCES own ON DELETE SET NULL);"
+        " INSERT INTO own SELECT n FROM generate_series(1, 9) AS n; ALTER TABLE marks ADD first_user integer REFERENCES"
+        " users ON DELETE CASCADE; ALTER TABLE own REPLICA IDENTITY FULL; ALTER TABLE marks REPLICA IDENTITY FULL;"
+        " CREATE PUBLICATION told FOR TABLE own (id), marks (id) WITH (publish = 'update')",
+    )
+    place.decide("  own: {rows: id > 5}\n")
+    place.mask().expect(3, "rules.yml:4:.*own: every UPDATE of it is refused")
+    place.decide(
+        "  users: {rows: id > 20}\n  orders: {rows: user_id > 20}\n  marks: {rows: user_id > 20 AND first_user > 20}\n"
+    )
+    place.mask().expect(3, "rules.yml:4:.*marks: every UPDATE of it is refused")
+    assert place.is_untouched()
+
+    place.execute("ALTER PUBLICATION told SET (publish = 'insert')")
+    place.mask().expect(0)
+    assert place.answer("SELECT count(*) FROM users") == 180
+
+
 def test_an_identity_that_is_gone_is_refused_before_anything(production: Server, tmp_path: Path) -> None:
     place = Published(
         production,
