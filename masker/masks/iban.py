@@ -32,7 +32,7 @@ def _render(original: exp.Expression, column: Column, rule: Iban, context: Conte
     """The country, check digits by ISO 7064 (mod 97-10), as many letters X as the original has in front, zeros, and
     up to eleven digits drawn."""
     del column
-    drawn = modulo(context.identity.number("iban", context.bindings), 10**_DRAWN)
+    drawn = modulo(context.identity.shown("iban", context.bindings), 10**_DRAWN)
     # Whatever is no IBAN becomes one of Germany's.
     known = formula(
         "CASE WHEN {c} ~ {form} THEN {c} ELSE 'DE' || repeat('0', 20) END",

@@ -136,7 +136,7 @@ def _render(original: exp.Expression, column: Column, rule: NationalId, context:
     """The number, in the original's form where it has as many digits, else plain."""
     del column
     characters, make = _NUMBERS[_country(rule, context)]
-    number = context.identity.number("national id", context.bindings)
+    number = context.identity.shown("national id", context.bindings)
     made = make(number, context)
     if make is _britain:
         return made

@@ -79,7 +79,7 @@ def _render(original: exp.Expression, column: Column, rule: Scramble, context: C
         f'SELECT string_agg(CASE WHEN strpos({{keep}}, "masker char") > 0 OR {_STAYS} THEN "masker char" {runs}'
         f" ELSE chr(CAST(97 + {drawn} % 26 AS integer)) END, '' ORDER BY \"masker at\") {_CHARACTERS}",
         v=text(original),
-        number=context.identity.number("scramble", context.bindings),
+        number=context.identity.shown("scramble", context.bindings),
         keep=rule.keep,
     )
 

@@ -365,29 +365,62 @@ def _session(production_server: Server) -> Iterator[None]:
         yield
 
 
-#: What shows most bits of a number of the identity, by mask: type, part of the identity, and the lowest bits that are
-#: shown as hexadecimal digits.
+_DIGITS_OF_UUID = "right(replace({v}::text, '-', ''), 15)"
+
+
+def _hexadecimal(digits: int) -> str:
+    """The last *digits* of a number."""
+    return f"right(lpad(to_hex({{h}}), 16, '0'), {digits})"
+
+
+def _decimal(digits: int) -> str:
+    return f"lpad((({{h}} & 9223372036854775807) % {10**digits})::text, {digits}, '0')"
+
+
+_DIGITS_OF_TEXT = (
+    "(SELECT string_agg(((hashint8extended(at, {h}) & 9223372036854775807) % 10)::text, '' ORDER BY at)"
+    " FROM generate_series(1, 12) at)"
+)
+
+#: What shows most bits of a number of the identity, or of numbers made from it in the open, by mask: type, original,
+#: part of the identity, what is shown of the number (v), and what it is where the number (h) is a bare hash.
 _BARE = {
-    "uuid": ("uuid", "uuid, continued", "right(replace({v}::text, '-', ''), 15)"),
-    "token": ("uuid", "token, continued", "right(replace({v}::text, '-', ''), 15)"),
-    "ip": ("inet", "address", "right(lpad(to_hex({v} - inet '2001:db8::'), 16, '0'), 15)"),
-    "mac": ("macaddr8", "mac", "right(replace({v}::text, ':', ''), 14)"),
-    "range": ("int8", "range", "lpad(to_hex({v}), 15, '0')"),
+    "uuid": ("uuid", "b0b5c1f0-5d1e-4c3a-9e55-0d6a1f1f0a11", "uuid, continued", _DIGITS_OF_UUID, _hexadecimal(15)),
+    "token": ("uuid", "b0b5c1f0-5d1e-4c3a-9e55-0d6a1f1f0a11", "token, continued", _DIGITS_OF_UUID, _hexadecimal(15)),
+    "ip": (
+        "inet",
+        "2a00::1",
+        "address",
+        "right(lpad(to_hex({v} - inet '2001:db8::'), 16, '0'), 15)",
+        _hexadecimal(15),
+    ),
+    "mac": ("macaddr8", "00:11:22:33:44:55:66:77", "mac", "right(replace({v}::text, ':', ''), 14)", _hexadecimal(14)),
+    "range": ("int8", "7", "range", "lpad(to_hex({v}), 15, '0')", _hexadecimal(15)),
+    "iban": ("text", "DE89370400440532013000", "iban", "right({v}, 11)", _decimal(11)),
+    "national_id": ("text", "12345678901", "national id", "right({v}, 10)", _decimal(10)),
+    "scramble": (
+        "text",
+        "000000000000",
+        "scramble",
+        "{v}",
+        _DIGITS_OF_TEXT,
+    ),
 }
 
 
 @pytest.mark.parametrize("mask", _BARE)
 def test_what_belongs_to_a_masked_key_does_not_show_its_hash(masking: Masking, mask: str) -> None:
     """Whoever knows an original key would have the seed of its bare hash in 2^32 tries, and then every row's owner."""
-    kind, part, digits = _BARE[mask]
-    originals = {"inet": "2a00::1", "macaddr8": "00:11:22:33:44:55:66:77", "int8": "7"}
-    original = originals.get(kind, "b0b5c1f0-5d1e-4c3a-9e55-0d6a1f1f0a11")
+    kind, original, part, digits, as_hash = _BARE[mask]
     masking.run(
         f"CREATE TABLE logins (id int8 PRIMARY KEY, owner_id int8, shown {kind}, again {kind})",
         f"INSERT INTO logins SELECT n, nullif(n, 3), '{original}', '{original}' FROM generate_series(1, 50) n",
     )
-    bounds = {"min": 0, "max": (1 << 60) - 1} if mask == "range" else {}
-    rule = {"mask": mask, "scope": "login", **bounds}
+    more: dict[str, dict[str, Any]] = {
+        "range": {"min": 0, "max": (1 << 60) - 1},
+        "national_id": {"country": "DE"},
+    }
+    rule = {"mask": mask, "scope": "login", **more.get(mask, {})}
 
     def bare(rules: dict[str, Any], name: str) -> list[bool]:
         """Whether each row shows the low bits of the plain hash of its key."""
@@ -397,8 +430,8 @@ def test_what_belongs_to_a_masked_key_does_not_show_its_hash(masking: Masking, m
         hashed = f"hashint8extended(p.id >> 32, hashint8extended(p.id, {render(seed)}))"
         made = f"SELECT row_number() OVER () AS at, {digits.format(v=f'm.{name}')} AS made FROM ({statement}) m"
         query = (
-            f"SELECT made = right(lpad(to_hex({hashed}), 16, '0'), length(made)) FROM public.logins p JOIN ({made}) m"
-            " ON m.at = p.id ORDER BY p.id"
+            f"SELECT made = {as_hash.format(h=hashed)} FROM public.logins p JOIN ({made}) m ON m.at = p.id"
+            " ORDER BY p.id"
         )
         return [found for (found,) in masking.conn.execute(query.encode()).fetchall()]
 
