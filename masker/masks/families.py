@@ -13,6 +13,9 @@ from masker.masks.sql.formula import formula
 #: Whose number says which is the first, as everywhere, and which the second.
 FIRST, SECOND = "family", "family, second"
 
+#: One family name as a pattern: a word, and in front of it what belongs to it, as in ``de la Fuente``.
+ONE_FAMILY = "(([Dd][Ee]|[Dd][Ee][Ll]|[Ll][Aa]|[Ll][Aa][Ss]|[Ll][Oo][Ss]|[Dd][AaOoIi]|[Vv][AaOo][Nn]) +)*[^ ]+"
+
 
 def second_family(names: Pool, context: Context) -> exp.Expression:
     """The identity's second family name alone."""

@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.families import families, families_drawn, longest_families
+from masker.masks.families import ONE_FAMILY, families, families_drawn, longest_families
 from masker.masks.genders import Given, given_drawn, given_lengths, longest_given
 from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text, needs_nothing
 from masker.masks.names import Name, followed_letters, name_of, name_problem, names_of, narrow_letters, script_of
@@ -59,7 +59,7 @@ def _render(original: exp.Expression, column: Column, rule: FullName, context: C
 def _family(original: exp.Expression, rule: FullName, context: Context) -> exp.Expression:
     if not context.locale.two_families:
         return name_of("family", rule, context)
-    has_one = formula("coalesce({v} ~ '^[^ ]+ +[^ ]+$', false)", v=text(original))
+    has_one = formula("coalesce({v} ~ {form}, false)", v=text(original), form=f"^[^ ]+ +{ONE_FAMILY}$")
     return families(names_of("family", rule, context), has_one, context)
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column
-from masker.masks.families import families, families_drawn, second_family
+from masker.masks.families import ONE_FAMILY, families, families_drawn, second_family
 from masker.masks.locales.pools import Pool
 from masker.masks.mask import Context, Obstacle
 from masker.masks.names import Name, OneName, names_of
@@ -40,8 +40,9 @@ class _Family(OneName):
         names = names_of(self.part, rule, context)
         if surname == "second":
             return second_family(names, context)
-        # Of what is not there the first is enough.
-        return families(names, formula("coalesce(strpos({v}, ' '), 0) = 0", v=text(original)), context)
+        # Of what is not there the first is enough. Most are told by their having no blank, without a pattern.
+        has_one = formula("coalesce(strpos({v}, ' '), 0) = 0 OR {v} ~ {form}", v=text(original), form=f"^{ONE_FAMILY}$")
+        return families(names, has_one, context)
 
     def chance(self, original: exp.Expression, column: Column, rule: Name, context: Context) -> exp.Expression:
         if not context.locale.two_families:
