@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable
 from typing import Annotated
 
@@ -23,6 +24,8 @@ from masker.model import Model
 #: What stands between words here, and so in none of them.
 _BAR = "|"
 
+_TO_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
 _Word = Annotated[str, BeforeValidator(lambda v: str(v).lower() if isinstance(v, (int, str)) else v)]
 _Words = Annotated[
     tuple[Annotated[_Word, Field(pattern=r"^[^|]{1,40}$")], ...],
@@ -31,11 +34,11 @@ _Words = Annotated[
 
 _MALE = (
     "m", "male", "man", "boy", "mr", "男", "男性", "男子", "おとこ", "オトコ", "männlich", "mann", "herr", "homme",
-    "masculin", "masculino", "hombre", "varón", "sr", "don",
+    "h", "masculin", "masculino", "hombre", "varón", "varon", "sr", "don",
 )  # fmt: skip
 _FEMALE = (
     "f", "female", "woman", "girl", "ms", "mrs", "女", "女性", "女子", "おんな", "オンナ", "w", "weiblich", "frau",
-    "femme", "féminin", "femenino", "mujer", "sra", "doña",
+    "femme", "féminin", "femenino", "mujer", "hembra", "sra", "doña",
 )  # fmt: skip
 
 
@@ -130,6 +133,12 @@ def gender_problem(column: Column, gender: OfGender | None, context: Context) ->
             f"gender: {found.name} is {found.type.sql}, and nobody knows what it says of whom",
             f"write `gender: {{column: {found.name}, male: [1], female: [2]}}` with its values",
         )
+    said = {label.lower() for label in found.type.labels}
+    if gender.female == _FEMALE and "m" in said and said & {"h", "v"} and not said & {"f", "w"}:
+        return Obstacle(
+            f"gender: {found.name} says {' or '.join(found.type.labels)}, and M may be a man or, in Spanish, a woman",
+            f"write `gender: {{column: {found.name}, male: [H], female: [M]}}` with its values",
+        )
     return None
 
 
@@ -148,10 +157,17 @@ def _of_both(script: Script, context: Context) -> tuple[Pool, Pool]:
 
 
 def _says(said: exp.Expression, words: tuple[str, ...]) -> exp.Expression:
-    """Whether one of *words* is *said*, in letters of any case: those of ASCII, whatever the collation."""
+    """Whether one of *words* is *said*, in small letters, in capitals, or with one in front: whatever the collation,
+    the server makes those of ASCII small."""
+    written = dict.fromkeys(_small(form) for word in words for form in (word, word.capitalize(), word.upper()))
     return formula(
         'strpos({words}, {bar} || lower({said} COLLATE pg_catalog."C") || {bar}) > 0',
-        words=f"{_BAR}{_BAR.join(words)}{_BAR}",
+        words=f"{_BAR}{_BAR.join(written)}{_BAR}",
         bar=_BAR,
         said=said,
     )
+
+
+def _small(word: str) -> str:
+    """*word* with its letters of ASCII in small."""
+    return word.translate(_TO_SMALL)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from masker.masks.locales.words import rows_of
+from masker.masks.locales.work_european import ES_WORK
 from masker.masks.numbers import Drawn, Measured, by_frequency
 from masker.tables.agreement import agreement
 from tests.postgres.masking import Masking
@@ -100,6 +101,37 @@ def test_the_masked_gender_is_gone_by_where_a_rule_masks_it(masking: Masking) ->
     known = _genders("ja_JP", "kanji")
     found = {frozenset(known[row["given"]]) for row in masking.rows("people", rules) if row["sex"] is not None}
     assert found <= {frozenset("f"), frozenset("fm")}
+
+
+def test_words_of_a_gender_are_known_in_capitals_whatever_the_letters(masking: Masking) -> None:
+    masking.locale = "es_ES"
+    men = ("varón", "VARÓN", "Varon", "HOMBRE", "H", "МУЖСКОЙ", "Мужской", "мужской")
+    women = ("MUJER", "Hembra", "DOÑA", "Женский")
+    said = ", ".join(f"('{word}')" for word in (*men, *women))
+    masking.run(
+        "CREATE TABLE gente (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sexo text, sabido text, puesto text)",
+        f"INSERT INTO gente (sexo, sabido, puesto) SELECT s, s, 'a' FROM (VALUES {said}) v (s), generate_series(1, 9)",
+    )
+    known = {"column": "sexo", "male": ["мужской", "Varón", "varon", "hombre", "h"]}
+    known["female"] = ["Женский", "mujer", "hembra", "doña"]
+    own = {title: at for pair in ES_WORK.titles if pair[0] != pair[1] for at, title in enumerate(pair)}
+    for gender in ("sexo", known):
+        for row in masking.rows("gente", {"puesto": {"mask": "job", "gender": gender}}):
+            if gender != "sexo" or row["sexo"].lower()[0] not in "мж":
+                assert own.get(row["puesto"]) in {None, int(row["sexo"] in women)}, row
+
+
+def test_m_beside_h_is_nobody_knows_whose(masking: Masking) -> None:
+    masking.run(
+        "CREATE TYPE sexo AS ENUM ('H', 'M')",
+        "CREATE TABLE fichas (id int PRIMARY KEY, sexo sexo, nombre text)",
+    )
+    rule = {"mask": "first_name", "gender": "sexo"}
+    assert masking.problems("fichas", {"nombre": rule}) == [
+        "fichas.nombre: gender: sexo says H or M, and M may be a man or, in Spanish, a woman"
+    ]
+    written = {"column": "sexo", "male": ["H"], "female": ["M"]}
+    assert masking.problems("fichas", {"nombre": {**rule, "gender": written}}) == []
 
 
 def test_what_says_no_gender_or_not_for_all_of_a_scope_is_refused(masking: Masking) -> None:
