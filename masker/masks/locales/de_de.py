@@ -3,7 +3,7 @@ there are too few."""
 
 from __future__ import annotations
 
-from masker.masks.locales.locale import Begins, Drawn, Locale, Longer, Phones, Place, Places, PostalCodes, Style, Word
+from masker.masks.locales.locale import Begins, Drawn, Locale, Longer, Phones, Places, PostalCodes, Style, Word
 from masker.masks.locales.work_european import DE_WORK
 
 _STREET = (Word("street"), " ", Drawn("house", 1, 140))
@@ -26,15 +26,6 @@ DE_DE = Locale(
         reserved=("030-23125%", "030 23125%", "03023125%", "+493023125%", "+49 30 23125%", "+49-30-23125%"),
     ),
     postal_codes=PostalCodes(digits=5, short="FM00000", long="FM00000", long_characters=5),
-    places=Places(
-        scripts=("latin",),
-        full=(*_STREET, ", ", Place("{postal} {city}")),
-        region=(Place("{region}"),),
-        city=(Place("{city}"),),
-        town=(),
-        street=_STREET,
-        building=(Drawn("floor", 1, 6), ". OG, ", Word("building")),
-        city_code=(),
-    ),
+    places=Places.behind_street(_STREET, "{postal} {city}", (Drawn("floor", 1, 6), ". OG, ", Word("building"))),
     work=DE_WORK,
 )

@@ -3,7 +3,7 @@ with three digits more."""
 
 from __future__ import annotations
 
-from masker.masks.locales.locale import Begins, Drawn, Locale, Longer, Phones, Place, Places, PostalCodes, Style, Word
+from masker.masks.locales.locale import Begins, Drawn, Locale, Longer, Phones, Places, PostalCodes, Style, Word
 from masker.masks.locales.work_european import GB_WORK
 
 _STREET = (Drawn("house", 1, 160), " ", Word("street"))
@@ -37,15 +37,6 @@ EN_GB = Locale(
         ),
     ),
     postal_codes=PostalCodes(digits=8, short=None, long="", long_characters=8),
-    places=Places(
-        scripts=("romaji",),
-        full=(*_STREET, ", ", Place("{city}, {postal}")),
-        region=(Place("{region}"),),
-        city=(Place("{city}"),),
-        town=(),
-        street=_STREET,
-        building=(Word("building"), " ", Drawn("door", 1, 60)),
-        city_code=(),
-    ),
+    places=Places.behind_street(_STREET, "{city}, {postal}", (Word("building"), " ", Drawn("door", 1, 60)), "romaji"),
     work=GB_WORK,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from masker.masks.locales.locale import Begins, Drawn, Locale, Phones, Place, Places, PostalCodes, Style, Word
+from masker.masks.locales.locale import Begins, Drawn, Locale, Phones, Places, PostalCodes, Style, Word
 from masker.masks.locales.work import EN_WORK
 
 _AREA_CODES = 800  # 200 to 999
@@ -32,15 +32,8 @@ EN_US = Locale(
         in_parts='FM000"-555-01"00',
     ),
     postal_codes=PostalCodes(digits=5, short="FM00000", long='FM00000"-0001"', long_characters=10),
-    places=Places(
-        scripts=("romaji",),
-        full=(*_STREET, ", ", Place("{city}, {region} {postal}")),
-        region=(Place("{region}"),),
-        city=(Place("{city}"),),
-        town=(),
-        street=_STREET,
-        building=(Word("building"), " ", Drawn("door", 1, 999)),
-        city_code=(),
+    places=Places.behind_street(
+        _STREET, "{city}, {region} {postal}", (Word("building"), " ", Drawn("door", 1, 999)), "romaji"
     ),
     work=EN_WORK,
 )

@@ -5,7 +5,7 @@ province with 81 to 88 and 91 to 98. Source: Guía del Plan Nacional de Numeraci
 
 from __future__ import annotations
 
-from masker.masks.locales.locale import Begins, Drawn, Locale, Longer, Phones, Place, Places, PostalCodes, Style, Word
+from masker.masks.locales.locale import Begins, Drawn, Locale, Longer, Phones, Places, PostalCodes, Style, Word
 from masker.masks.locales.work_european import ES_WORK
 
 _STREET = (Word("street"), ", ", Drawn("house", 1, 120))
@@ -54,15 +54,6 @@ ES_ES = Locale(
         ),
     ),
     postal_codes=PostalCodes(digits=5, short="FM00000", long="FM00000", long_characters=5),
-    places=Places(
-        scripts=("latin",),
-        full=(*_STREET, ", ", Place("{postal} {city}")),
-        region=(Place("{region}"),),
-        city=(Place("{city}"),),
-        town=(),
-        street=_STREET,
-        building=(Drawn("floor", 1, 8), "º ", Word("building")),
-        city_code=(),
-    ),
+    places=Places.behind_street(_STREET, "{postal} {city}", (Drawn("floor", 1, 8), "º ", Word("building"))),
     work=ES_WORK,
 )

@@ -3,7 +3,7 @@ more."""
 
 from __future__ import annotations
 
-from masker.masks.locales.locale import Begins, Drawn, Locale, Longer, Phones, Place, Places, PostalCodes, Style, Word
+from masker.masks.locales.locale import Begins, Drawn, Locale, Longer, Phones, Places, PostalCodes, Style, Word
 from masker.masks.locales.work_european import FR_WORK
 
 _STREET = (Drawn("house", 1, 120), " ", Word("street"))
@@ -45,15 +45,6 @@ FR_FR = Locale(
         ),
     ),
     postal_codes=PostalCodes(digits=5, short="FM00000", long="FM00000", long_characters=5),
-    places=Places(
-        scripts=("latin",),
-        full=(*_STREET, ", ", Place("{postal} {city}")),
-        region=(Place("{region}"),),
-        city=(Place("{city}"),),
-        town=(),
-        street=_STREET,
-        building=(Word("building"), " ", Drawn("door", 1, 60)),
-        city_code=(),
-    ),
+    places=Places.behind_street(_STREET, "{postal} {city}", (Word("building"), " ", Drawn("door", 1, 60))),
     work=FR_WORK,
 )

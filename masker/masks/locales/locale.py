@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, Self, cast
 
 from masker.masks.locales.pools import Pool, by_frequency, of_names, of_places, uniform
 from masker.masks.locales.words import place_list, word_list
@@ -139,6 +139,22 @@ class Places:
         """The pieces of one part."""
         pieces: tuple[Piece, ...] = getattr(self, name)
         return pieces
+
+    @classmethod
+    def behind_street(
+        cls, street: tuple[Piece, ...], town: str, building: tuple[Piece, ...], script: Script = "latin"
+    ) -> Self:
+        """Where an address is a *street* and, behind a comma, the form of a *town* with its code."""
+        return cls(
+            scripts=(script,),
+            full=(*street, ", ", Place(town)),
+            region=(Place("{region}"),),
+            city=(Place("{city}"),),
+            town=(),
+            street=street,
+            building=building,
+            city_code=(),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
