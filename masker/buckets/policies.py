@@ -17,13 +17,14 @@ _READING = (_NOW, "s3:GetObjectVersion")
 
 #: Ranges of addresses that are wider name nobody, as S3 itself judges whether a policy is public.
 _WIDEST_4, _WIDEST_6 = 8, 32
-_ADDRESSES = frozenset({"aws:sourceip", "aws:vpcsourceip"})
+_OF_ADDRESSES = "aws:sourceip"
 
-#: Conditions by which a statement is of some and not of everybody, as S3 itself judges whether a policy is public.
+#: Conditions by which a statement is of some and not of everybody, as S3 itself judges whether a policy is public; and
+#: what names an account or an organization. A user's name and an address within a VPC are of anybody who chooses them.
 _NARROWING = frozenset({
-    "aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcearn", "aws:sourceaccount",
+    "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcearn", "aws:sourceaccount",
     "aws:sourceowner", "aws:sourceorgid", "aws:principalarn", "aws:principalaccount", "aws:principalorgid",
-    "aws:principalorgpaths", "aws:userid", "aws:username", "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
+    "aws:principalorgpaths", "aws:userid", "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
 })  # fmt: skip
 _POSITIVE = frozenset({"IpAddress", "StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
 #: Denied without one of these, a reader has only to ask by TLS.
@@ -138,7 +139,7 @@ def _is_narrow(condition: object) -> bool:
         operator.removeprefix("ForAnyValue:") in _POSITIVE
         and key.lower() in _NARROWING
         and not (
-            _is_wide(_list(values)) if key.lower() in _ADDRESSES else any(_is_anybody(str(v)) for v in _list(values))
+            _is_wide(_list(values)) if key.lower() == _OF_ADDRESSES else any(_is_anybody(str(v)) for v in _list(values))
         )
         for operator, key, values in _conditions(condition)
     )
