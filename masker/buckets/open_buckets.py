@@ -4,7 +4,7 @@ does."""
 from __future__ import annotations
 
 from masker.buckets.plan import AclPolicy
-from masker.buckets.policies import Openness, openness
+from masker.buckets.policies import LISTING, READING, Openness, openness
 from masker.buckets.settings_of import SettingsOf, read_block
 from masker.errors import Refused
 from masker.notes import Note
@@ -26,8 +26,9 @@ _PERMISSIONS = {
 
 def look_at_policies(source: SettingsOf, target: SettingsOf, acl: AclPolicy, *, keeps_versions: bool) -> bool:
     """Whether the target's policy lets everybody in, whatever the ACLs of objects say. Raises Refused where it would
-    open what is private on the source. *keeps_versions* says whether the target does."""
-    certain, possible = _openness(source, is_certain=True), _openness(target)
+    open what is private on the source. *keeps_versions* says whether the target does. That everybody may list the keys
+    opens no object, and is noted."""
+    (certain, lists_surely), (possible, lists) = _openness(source, is_certain=True), _openness(target)
     beyond = (possible if keeps_versions else possible.without_versions()).beyond(certain)
     if beyond and acl != "public-read":
         of_versions = "" if possible.of_present().beyond(certain) or not keeps_versions else "older versions of "
@@ -44,6 +45,16 @@ def look_at_policies(source: SettingsOf, target: SettingsOf, acl: AclPolicy, *, 
                 text=(
                     f"its bucket policy lets everybody read {_named(missing)}, which is not copied: give the target one"
                     " like it, or use --acl public-read"
+                ),
+            )
+        )
+    if lists.beyond(lists_surely):
+        target.notes.append(
+            Note(
+                subject=str(target.location),
+                text=(
+                    "its bucket policy lets everybody list its keys, and the source's does not: take s3:ListBucket out"
+                    " of what it allows to everybody"
                 ),
             )
         )
@@ -87,12 +98,16 @@ def _named(patterns: list[str]) -> str:
     return ", ".join(patterns[:_SHOWN]) + (" and more" if len(patterns) > _SHOWN else "")
 
 
-def _openness(asking: SettingsOf, *, is_certain: bool = False) -> Openness:
+def _openness(asking: SettingsOf, *, is_certain: bool = False) -> tuple[Openness, Openness]:
+    """What the policy lets everybody read, and whether it lets everybody list."""
     answer = asking.read("get_bucket_policy", "s3:GetBucketPolicy") or {}
     if not answer.get("Policy"):
-        return Openness()
+        return Openness(), Openness()
     try:
-        found = openness(answer["Policy"], asking.location, is_certain=is_certain)
+        reading, listing = (
+            openness(answer["Policy"], asking.location, is_certain=is_certain, actions=actions)
+            for actions in (READING, LISTING)
+        )
     except (TypeError, ValueError):
         asking.notes.append(
             Note(
@@ -100,6 +115,9 @@ def _openness(asking: SettingsOf, *, is_certain: bool = False) -> Openness:
                 text="its bucket policy cannot be read, so whom it lets in was not looked at",
             )
         )
-        return Openness()
+        return Openness(), Openness()
+    is_open = reading.allowed or listing.allowed
     # With this set nobody from outside is let in by a policy.
-    return Openness() if found.allowed and read_block(asking).get("RestrictPublicBuckets") else found
+    if is_open and read_block(asking).get("RestrictPublicBuckets"):
+        return Openness(), Openness()
+    return reading, listing

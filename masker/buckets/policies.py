@@ -6,14 +6,15 @@ import fnmatch
 import ipaddress
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from masker.buckets.objects import Location
 
 _NOW = "s3:GetObject"
-_READING = (_NOW, "s3:GetObjectVersion")
+READING = (_NOW, "s3:GetObjectVersion")
+LISTING = ("s3:ListBucket",)
 
 #: Ranges of addresses that are wider name nobody, as S3 itself judges whether a policy is public.
 _WIDEST_4, _WIDEST_6 = 8, 32
@@ -36,8 +37,8 @@ _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 @dataclass(frozen=True, slots=True)
 class Openness:
-    """What everybody may read below a location: patterns of keys, each with the condition on which, as JSON; and what
-    is denied to everybody all the same. Each way of reading stands by itself."""
+    """What everybody may do below a location: patterns of keys, each with the condition on which, as JSON, and the
+    action; and what is denied to everybody all the same. Each action stands by itself."""
 
     allowed: frozenset[tuple[str, str, str]] = frozenset()
     denied: frozenset[tuple[str, str, str]] = frozenset()
@@ -65,8 +66,11 @@ class Openness:
         return Openness(frozenset((pattern, condition, _NOW) for pattern, condition, _ in self.allowed), self.denied)
 
 
-def openness(policy: str, location: Location, *, is_certain: bool = False) -> Openness:
-    """What *policy* (a JSON document), its bucket's, opens of *location*: all that it may, or only what *is_certain*.
+def openness(
+    policy: str, location: Location, *, is_certain: bool = False, actions: Sequence[str] = READING
+) -> Openness:
+    """What *policy* (a JSON document), its bucket's, opens of *location* to those *actions*, READING or LISTING: all
+    that it may, or only what *is_certain*.
 
     A statement whose condition names who asks, or from where, is of some. Others (by TLS, from a page, of objects with
     a tag) let in whoever meets them. Raises ValueError or TypeError for what is no policy.
@@ -75,15 +79,17 @@ def openness(policy: str, location: Location, *, is_certain: bool = False) -> Op
     for statement in _statements(policy):
         condition = statement.get("Condition") or {}
         said = json.dumps(condition, sort_keys=True) if condition else ""
-        if not (_is_everybody(statement) and _reads(statement)):
+        ways = _named_of(actions, statement)
+        if not (_is_everybody(statement) and ways):
             continue
+        patterns_of = _is_of_bucket if actions is LISTING else _patterns
         if statement.get("Effect") == "Allow" and not _is_narrow(condition):
-            patterns = set(_patterns(statement, location, is_certain=is_certain))
-            allowed |= {(pattern, said, way) for pattern in patterns for way in _ways(statement)}
+            patterns = set(patterns_of(statement, location, is_certain=is_certain))
+            allowed |= {(pattern, said, way) for pattern in patterns for way in ways}
         elif statement.get("Effect") == "Deny" and not _is_of_tls(condition):
             # What may be denied to the source's readers has to be denied to the target's for certain.
-            patterns = set(_patterns(statement, location, is_certain=not is_certain))
-            denied |= {(pattern, said, way) for pattern in patterns for way in _ways(statement)}
+            patterns = set(patterns_of(statement, location, is_certain=not is_certain))
+            denied |= {(pattern, said, way) for pattern in patterns for way in ways}
     return Openness(frozenset(allowed), frozenset(denied))
 
 
@@ -98,7 +104,7 @@ def is_open(policy: str) -> bool:
     True
     """
     return any(
-        statement.get("Effect") == "Allow" and _is_everybody(statement) and _reads(statement)
+        statement.get("Effect") == "Allow" and _is_everybody(statement) and _named_of(READING, statement)
         for statement in _statements(policy)
     )
 
@@ -118,15 +124,11 @@ def _is_everybody(statement: Mapping[str, Any]) -> bool:
     return any("*" in _list(names) for names in named)
 
 
-def _reads(statement: Mapping[str, Any]) -> bool:
-    return bool(_ways(statement))
-
-
-def _ways(statement: Mapping[str, Any]) -> list[str]:
-    """The actions of *statement* that read an object."""
+def _named_of(actions: Sequence[str], statement: Mapping[str, Any]) -> list[str]:
+    """Those of *actions* that *statement* is of."""
     is_other = "NotAction" in statement
     named = list(_list(statement["NotAction"] if is_other else statement.get("Action")))
-    return [way for way in _READING if any(_matches(action, way) for action in named) != is_other]
+    return [way for way in actions if any(_matches(action, way) for action in named) != is_other]
 
 
 def _matches(pattern: object, action: str) -> bool:
@@ -195,6 +197,15 @@ def _patterns(statement: Mapping[str, Any], location: Location, *, is_certain: b
             yield from _below(keys, location.prefix, is_certain=is_certain)
         elif not slash and bucket.endswith("*") and location.bucket.startswith(bucket[:-1]):
             yield "*"  # which goes on over the slash
+
+
+def _is_of_bucket(statement: Mapping[str, Any], location: Location, *, is_certain: bool) -> Iterator[str]:
+    """All keys where *statement* is of the bucket itself, as one on listing has to be."""
+    resources = [str(each).rpartition(":::")[2] for each in _list(statement.get("Resource", []))]
+    if ("Resource" not in statement and not is_certain) or any(
+        fnmatch.fnmatchcase(location.bucket, each) for each in resources
+    ):
+        yield "*"
 
 
 def _below(pattern: str, prefix: str, *, is_certain: bool) -> Iterator[str]:

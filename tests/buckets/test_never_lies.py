@@ -344,6 +344,20 @@ def test_a_target_that_its_own_acl_opens_is_told(pair: Pair) -> None:
     assert notes == ["s3:GetBucketAcl is missing, so whom its own ACL lets in was not looked at"]
 
 
+def test_a_target_whose_policy_lets_everybody_list_is_told(pair: Pair) -> None:
+    pair.source.fill({"a": b"x"})
+    policy = _OPEN.replace("s3:Get*", "s3:ListBucket").replace("%s/*", "%s")
+    pair.target.client.put_bucket_policy(Bucket=pair.target.name, Policy=policy % pair.target.name)
+    told = "its bucket policy lets everybody list its keys, and the source's does not: take s3:ListBucket out"
+    assert told in str(pair.plan().notes)
+    pair.source.client.put_bucket_policy(Bucket=pair.source.name, Policy=policy % pair.source.name)
+    assert "everybody list" not in str(pair.plan().notes)
+    pair.source.client.delete_bucket_policy(Bucket=pair.source.name)
+    blocked = {"RestrictPublicBuckets": True}
+    pair.target.client.put_public_access_block(Bucket=pair.target.name, PublicAccessBlockConfiguration=blocked)
+    assert "everybody list" not in str(pair.plan().notes)
+
+
 def test_what_the_source_closes_while_its_parts_are_copied_stays_closed(make_pair: MakePair) -> None:
     pair = make_pair(multipart_bytes=6 << 20)
     pair.source.put_parts("large", [b"a" * (5 << 20), b"b" * (2 << 20)], public=True)

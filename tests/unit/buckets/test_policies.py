@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from masker.buckets.objects import Location
-from masker.buckets.policies import Openness, is_open, openness
+from masker.buckets.policies import LISTING, Openness, is_open, openness
 
 _READ = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
 
@@ -178,6 +178,35 @@ def test_older_versions_are_open_only_to_who_may_read_them_on_the_source() -> No
     only_old = _open({**_OF_ALL, "Action": "s3:GetObjectVersion"})
     assert only_old.without_versions().beyond(_open()) == ["*"]
     assert not only_old.of_present().allowed
+
+
+@pytest.mark.parametrize(
+    ("changes", "lists"),
+    [
+        ({}, True),
+        ({"Action": "s3:*", "Resource": ["arn:aws:s3:::b/*", "arn:aws:s3:::b"]}, True),
+        ({"Action": "s3:List*", "Resource": "*"}, True),
+        ({"Action": None, "NotAction": "s3:PutObject"}, True),
+        ({"Resource": None, "NotResource": "arn:aws:s3:::c"}, True),
+        ({"Condition": {"StringLike": {"s3:prefix": "public/*"}}}, True),
+        ({"Resource": "arn:aws:s3:::b/*"}, False),
+        ({"Resource": "arn:aws:s3:::c"}, False),
+        ({"Action": "s3:GetObject"}, False),
+        ({"Principal": {"AWS": "arn:aws:iam::123456789012:root"}}, False),
+        ({"Condition": {"StringEquals": {"aws:SourceVpce": "v"}}}, False),
+    ],
+    ids=str,
+)
+def test_whether_everybody_may_list_the_keys(changes: dict[str, object], lists: bool) -> None:
+    place = Location("b", "files/")
+    listing = {"Action": "s3:ListBucket", "Resource": "arn:aws:s3:::b"}
+    found = openness(_policy(**{**listing, **changes}), place, actions=LISTING)
+    assert bool(found.beyond(Openness())) is lists
+    every = {**_READ, **listing}
+    certain = openness(json.dumps({"Statement": [every]}), place, is_certain=True, actions=LISTING)
+    assert not found.beyond(certain)
+    closed = json.dumps({"Statement": [every, {**every, "Effect": "Deny"}]})
+    assert bool(found.beyond(openness(closed, place, is_certain=True, actions=LISTING))) is lists
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{"])
