@@ -108,6 +108,15 @@ def is_own(key: str) -> bool:
     return _OWN_BEGINS in key and _OWN.match(key) is not None
 
 
+def is_canary(key: str) -> bool:
+    """Whether the own object at *key* is a canary.
+
+    >>> is_canary("a/.masker-canary-k3v9x0ab"), is_canary("a/.masker-canary-k3v9x0ab/.masker-lock")
+    (True, False)
+    """
+    return key.rpartition("/")[2].startswith(CANARY_NAME)
+
+
 def is_arn(bucket: str) -> bool:
     """Whether *bucket* is the ARN of an access point, by which a bucket may be asked as by its name."""
     return bucket.startswith("arn:")

@@ -18,6 +18,7 @@ from masker.buckets.objects import (
     SentAcl,
     is_access_point,
     sent_acl,
+    shown_key,
     storage_class_to_write,
 )
 from masker.buckets.open_buckets import look_at_acls, look_at_policies
@@ -192,14 +193,14 @@ class Canary:
             yield from self._copied_one()
         except _Wrong as wrong:
             self.error = StorageError(f"{self._target}: {wrong}", hint=wrong.hint)
-        try:
-            for key in (self.key, *left):
+        for key in (self.key, *left):
+            try:
                 yield Delete(self._target.bucket, ((key, None),))
-        except StorageFault as fault:
-            self.error = self.error or StorageError(
-                f"{self._target}: the canary object {self.key} could not be deleted: {fault}",
-                hint="allow s3:DeleteObject, or use --no-delete after removing it by hand",
-            )
+            except StorageFault as fault:
+                self.error = self.error or StorageError(
+                    f"{self._target}: the canary object {shown_key(key)} could not be deleted: {fault}",
+                    hint="allow s3:DeleteObject, or use --no-delete after removing it by hand",
+                )
 
     def _written(self) -> Generator[Request, Any, None]:
         bucket = self._target.bucket

@@ -17,13 +17,13 @@ from masker.buckets.batch_operations.jobs import jobs_go_on
 from masker.buckets.client.backends import abort_uploads
 from masker.buckets.client.control import controlled
 from masker.buckets.compare import Pair, planned
-from masker.buckets.diff import Op
+from masker.buckets.diff import Op, key_filter
 from masker.buckets.done import Done, Failure
 from masker.buckets.endpoints import is_amazons
 from masker.buckets.events import PairFinished, Phase, SyncListener, Transferred, snapshot
 from masker.buckets.hold import hold_targets
 from masker.buckets.lock import forget_versions
-from masker.buckets.objects import CANARY_NAME, shown_key
+from masker.buckets.objects import is_canary, shown_key
 from masker.buckets.plan import SyncPlan, refusal
 from masker.buckets.preflight import Canary, read_versioning
 from masker.buckets.settings import SyncSettings
@@ -238,7 +238,8 @@ def _send_canary(opened: Pair, *, may_copy: bool) -> None:
     has_copies = may_copy and not (plan.acl == "mirror" and not (plan.totals.copies or plan.totals.acl_repairs))
     first = list(islice(opened.file.changes(Op.COPY), _CANARY_COPIES)) if has_copies else []
     canary = Canary(plan.source, plan.target, plan.acl, plan.run, first)
-    left = [plan.target.prefix + key for key in sorted(opened.own_seen) if CANARY_NAME in key]
+    is_in = key_filter(plan.include, plan.exclude)
+    left = [plan.target.prefix + key for key in sorted(opened.own_seen) if is_canary(key) and is_in(key)]
     try:
         opened.session.traffic.run([canary.job(left)])
     finally:

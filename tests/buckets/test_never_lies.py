@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from masker.buckets.objects import Location
+from masker.buckets.objects import SEAL_NAME, Location
 from masker.buckets.run import SyncIncomplete
 from masker.buckets.settings import parse_limits
 from masker.buckets.undo import Undone, undo
@@ -400,6 +400,22 @@ def test_what_a_killed_run_has_tried_with_is_no_object(make_pair: MakePair) -> N
     assert pair.target.keys() == ["a", f"of{canary}"]
     versions = pair.target.client.list_object_versions(Bucket=pair.target.name, Prefix=".masker")
     assert not {"Versions", "DeleteMarkers"} & versions.keys()
+
+
+def test_what_killed_runs_have_left_where_nothing_is_to_be_touched_stays(pair: Pair) -> None:
+    """What a run leaves out, and a lock in a folder whose name begins as a canary's does."""
+    left, stays = "in/.masker-canary-k3v9x0ab", "out/.masker-canary-k3v9x0ab"
+    sealed = f"in/.masker-canary-x/{SEAL_NAME}"
+    pair.source.fill({"in/a": b"1"})
+    pair.target.fill({left: b"", stays: b"", sealed: b""})
+    pair.proxy.fault = lambda seen: (
+        error(403, "AccessDenied") if (seen.operation, seen.key) == ("Delete", left) else None
+    )
+    with pytest.raises(StorageError, match=f"the canary object {left} could not be deleted"):
+        pair.sync(pair={"exclude": ("out/*",)})
+    pair.proxy.forget()
+    pair.sync(pair={"exclude": ("out/*",)})
+    assert pair.target.keys() == [sealed, "in/a", stays]
 
 
 def test_a_source_that_its_policy_opens_is_told(ready: Pair) -> None:
