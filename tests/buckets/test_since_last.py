@@ -429,6 +429,22 @@ class TestFoldersOfATarget:
         assert nested.pair.target.content("files/k01").body == b"another"
         self._require_seen(nested)
 
+    def test_a_run_into_all_of_it_that_begins_meanwhile(self, nested: Stage) -> None:
+        """It may have listed the target before the folder's lock was there."""
+        target = nested.pair.target
+
+        def begun(seen: Seen) -> None:
+            if _copies(seen, "files/k00"):
+                target.put(LOCK_NAME)
+
+        nested.change("k00", b"another")
+        nested.pair.proxy.fault = begun
+        notes = str(nested.run().plan.notes)
+        assert f"lists everything: {target.s3}/files/: another run into {target.s3} is under way" in notes
+        assert f"files/{SEAL_NAME}" not in target.bodies()
+        target.client.delete_object(Bucket=target.name, Key=LOCK_NAME)
+        assert "no run before" in str(why(nested.sync()))
+
     def test_a_stored_plan_and_what_takes_its_deletions_back(
         self, nested: Stage, wide: dict[str, Any], tmp_path: Path
     ) -> None:
@@ -460,6 +476,11 @@ class TestFoldersOfATarget:
         stage.pair.target.client.delete_object(Bucket=stage.pair.target.name, Key=lock)
         result = stage.sync()
         assert (why(result), result.done.copied) == (None, 1)
+        looked_into = [seen.query["prefix"][0] for seen in stage.pair.proxy.seen if "prefix" in seen.query]
+        assert sorted(each for each in looked_into if each.endswith(".masker-")) == [
+            "files/.masker-",
+            "files/1/.masker-",
+        ]
         assert seals & stage.pair.target.bodies().keys() == {f"others/{SEAL_NAME}"}
 
 

@@ -10,6 +10,7 @@ from masker.buckets.client.control import controlled
 from masker.buckets.compare import Pair
 from masker.buckets.diff import Op
 from masker.buckets.errors import StorageFault
+from masker.buckets.lock import above
 from masker.buckets.objects import TO_OWNER
 from masker.buckets.since.known import Known
 from masker.buckets.since.seal import break_seals, put_seal, read_seal, seal_key
@@ -50,6 +51,13 @@ def keep_record(opened: Pair, transfer: Transfer) -> Note | None:
     since.files.forget()
     if left := done.kept + done.rewritten + done.left_to_jobs:
         return _not_kept(opened, f"not all is what the plan made of it ({counted(left, 'object')})")
+    if opened.lock is not None:
+        try:
+            # Whoever listed the target before this lock was there has not seen it, and would not break this seal.
+            for wider in above(plan.target):
+                opened.lock.require_free(wider)
+        except Refused as refused:
+            return _not_kept(opened, refused.message)
     skipped = (change.key for change in opened.file.changes(Op.SKIP))
     unsettled = heapq.merge(since.unsettled(scope), skipped, sorted(transfer.not_made))
     try:
