@@ -7,6 +7,7 @@ from typing import Any
 
 from masker.buckets.errors import StorageFault
 from masker.buckets.objects import Location, is_access_point
+from masker.figures import counted
 from masker.notes import Note
 
 Call = Callable[..., Any]
@@ -51,7 +52,7 @@ def _retention(answer: Any) -> str:
     kept = answer.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
     if not kept:
         return ""
-    length = f"{kept['Years']} years" if kept.get("Years") else f"{kept.get('Days', '?')} days"
+    length = counted(kept["Years"], "year") if kept.get("Years") else counted(kept.get("Days", 0), "day")
     return f"{length} ({str(kept.get('Mode', '')).lower()})"
 
 

@@ -61,7 +61,7 @@ def test_whose_requesters_pay(make_pair: MakePair) -> None:
 def test_a_target_that_retains_wants_a_digest_of_everything_put_there(make_pair: MakePair) -> None:
     pair = make_pair(versions=True)
     lock = (
-        b"<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>30</Days>"
+        b"<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days>"
         b"</DefaultRetention></Rule></ObjectLockConfiguration>"
     )
     pair.source.fill({"a": b"1", "photos/": b""})
@@ -78,7 +78,7 @@ def test_a_target_that_retains_wants_a_digest_of_everything_put_there(make_pair:
     pair.proxy.fault = locked
     result = pair.sync().pairs[0]
     assert pair.target.keys() == ["a", "photos/"]
-    assert [note for note in result.plan.notes if "retains what is written to it for 30 days (governance)" in note.text]
+    assert [note for note in result.plan.notes if "retains what is written to it for 1 day (governance)" in note.text]
 
 
 def test_a_seal_has_a_digest_too(pair: Pair) -> None:
