@@ -60,6 +60,16 @@ def _rules() -> dict[str, Any]:
     return {name: rule for name, (_, _, rule) in _COLUMNS.items()}
 
 
+def _of_one(masking: Masking, original: str, rule: Any, rows: int = 1) -> list[str]:
+    """What *rule* makes of *original* in so many rows."""
+    masking.run(
+        "CREATE TABLE IF NOT EXISTS sueltos (id int PRIMARY KEY, dicho text)",
+        "TRUNCATE sueltos",
+        f"INSERT INTO sueltos SELECT n, '{original}' FROM generate_series(1, {rows}) n",
+    )
+    return masking.column("sueltos.dicho", rule)
+
+
 def _counted(width: float) -> dict[Drawn, Any]:
     """Numbers of 900 family names, or pairs of them by their *width*."""
     return {Drawn("person", "family", "es_ES"): by_frequency(Measured(values=1500, distinct=900, width=width))}
@@ -126,15 +136,10 @@ def test_a_spaniard_bears_two_names_in_every_column_and_lives_at_one_place(maski
 def test_what_stands_before_a_family_name_is_no_second_one(
     masking: Masking, mask: str, original: str, words: int
 ) -> None:
-    masking.run(
-        "CREATE TABLE IF NOT EXISTS nombrados (id int PRIMARY KEY, de text)",
-        "TRUNCATE nombrados",
-        f"INSERT INTO nombrados VALUES (1, '{original}')",
-    )
     for rule in ({"mask": mask, "scope": "named"}, {"mask": mask, "by": "value"}):
         # Some are called by two names, as María José.
-        (made,) = masking.column("nombrados.de", rule)
-        (given,) = masking.column("nombrados.de", {**rule, "mask": "first_name"}) if mask == "full_name" else ("",)
+        (made,) = _of_one(masking, original, rule)
+        (given,) = _of_one(masking, original, {**rule, "mask": "first_name"}) if mask == "full_name" else ("",)
         assert len(made.removeprefix(given).split()) + (1 if given else 0) == words, made
 
 
@@ -180,12 +185,7 @@ def test_given_names_are_those_of_one_gender(masking: Masking) -> None:
     ],
 )
 def test_a_number_is_written_as_the_original_and_rings_nowhere(masking: Masking, original: str, form: str) -> None:
-    masking.run(
-        "CREATE TABLE IF NOT EXISTS lineas (id int PRIMARY KEY, tel text)",
-        "TRUNCATE lineas",
-        f"INSERT INTO lineas SELECT n, '{original}' FROM generate_series(1, 20) n",
-    )
-    made = masking.column("lineas.tel", "phone")
+    made = _of_one(masking, original, "phone", rows=20)
     assert all(re.fullmatch(form, tel) for tel in made), made
     assert len(set(made)) == 20
 
@@ -217,12 +217,7 @@ def test_a_column_of_nine_digits_holds_a_spanish_number_and_no_french_one(maskin
     ],
 )
 def test_an_identity_number_has_a_letter_that_is_never_right(masking: Masking, original: str, form: str) -> None:
-    masking.run(
-        "CREATE TABLE IF NOT EXISTS papeles (id int PRIMARY KEY, dni text)",
-        "TRUNCATE papeles",
-        f"INSERT INTO papeles SELECT n, '{original}' FROM generate_series(1, 60) n",
-    )
-    made = masking.column("papeles.dni", "national_id")
+    made = _of_one(masking, original, "national_id", rows=60)
     assert all(re.fullmatch(form, dni) for dni in made), made
     assert len(set(made)) == 60
     if original.startswith("X"):
