@@ -133,11 +133,12 @@ def gender_problem(column: Column, gender: OfGender | None, context: Context) ->
             f"gender: {found.name} is {found.type.sql}, and nobody knows what it says of whom",
             f"write `gender: {{column: {found.name}, male: [1], female: [2]}}` with its values",
         )
-    said = {label.lower() for label in found.type.labels}
-    if gender.female == _FEMALE and "m" in said and said & {"h", "v"} and not said & {"f", "w"}:
+    labels = {label.lower(): label for label in found.type.labels}
+    men = [labels[said] for said in ("h", "v") if said in labels]
+    if gender.female == _FEMALE and men and "m" in labels and not labels.keys() & {"f", "w"}:
         return Obstacle(
             f"gender: {found.name} says {' or '.join(found.type.labels)}, and M may be a man or, in Spanish, a woman",
-            f"write `gender: {{column: {found.name}, male: [H], female: [M]}}` with its values",
+            f"write `gender: {{column: {found.name}, male: [{men[0]}], female: [{labels['m']}]}}` with its values",
         )
     return None
 

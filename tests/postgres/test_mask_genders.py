@@ -123,14 +123,18 @@ def test_words_of_a_gender_are_known_in_capitals_whatever_the_letters(masking: M
 
 def test_m_beside_h_is_nobody_knows_whose(masking: Masking) -> None:
     masking.run(
-        "CREATE TYPE sexo AS ENUM ('H', 'M')",
+        "CREATE TYPE sexo AS ENUM ('V', 'M')",
         "CREATE TABLE fichas (id int PRIMARY KEY, sexo sexo, nombre text)",
     )
     rule = {"mask": "first_name", "gender": "sexo"}
-    assert masking.problems("fichas", {"nombre": rule}) == [
-        "fichas.nombre: gender: sexo says H or M, and M may be a man or, in Spanish, a woman"
+    assert masking.refusals("fichas", {"nombre": rule}) == [
+        (
+            "nombre",
+            "gender: sexo says V or M, and M may be a man or, in Spanish, a woman",
+            "write `gender: {column: sexo, male: [V], female: [M]}` with its values",
+        )
     ]
-    written = {"column": "sexo", "male": ["H"], "female": ["M"]}
+    written = {"column": "sexo", "male": ["V"], "female": ["M"]}
     assert masking.problems("fichas", {"nombre": {**rule, "gender": written}}) == []
 
 
