@@ -310,4 +310,6 @@ def _is_folded(node: Node) -> bool:
     """Whether *node* is a text of several lines of which YAML makes one."""
     if not isinstance(node, ScalarNode) or node.style == "|":
         return False
-    return bool(node.style == ">" or node.start_mark.line < node.end_mark.line)
+    lines = node.end_mark.line - node.start_mark.line
+    # The first line of a block is that of its sign, and the mark at its end is on the line after it.
+    return bool(lines > 2 if node.style == ">" else lines > 0)

@@ -3,6 +3,7 @@ nothing, numbers and truth values that are written as texts are."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from masker.errors import Position, Problem
@@ -19,26 +20,44 @@ def unclear(document: Document, told: Collection[Position]) -> Iterator[Problem]
         found, hint = _null(path) if written else _nothing(path)
         yield Problem(subject_of(path, document), inner_of(path) + found, hint, document.key_position(path))
     for path in document.misread:
-        if (what := misread(document, path, becomes_text=_becomes_text(path, document))) is not None:
+        position = document.value_position(path)
+        what = misread(document, path, becomes_text=_becomes_text(path, document))
+        if what is not None and position not in told:
             found, hint = what
-            yield Problem(subject_of(path, document), inner_of(path) + found, hint, document.value_position(path))
-
+            yield Problem(subject_of(path, document), inner_of(path) + found, hint, position)
     for path in document.folded:
-        if path[-1] in _SQL and _COMMENT in str(document.at(path)):
+        if path[-1] in _SQL and _has_line_comment(str(document.at(path))):
             found = "a comment with --, and YAML makes one line of its text, all of whose rest it is"
             position = document.value_position(path)
             yield Problem(subject_of(path, document), inner_of(path) + found, "write `|` before it", position)
 
 
-#: Keys of expressions, and what begins a comment to the end of the line.
-_SQL, _COMMENT = frozenset({"rows", "where", "unless", "when", "sql"}), "--"
+#: Keys of expressions.
+_SQL = frozenset({"rows", "where", "unless", "when", "sql"})
+
+#: A whole number that others than YAML 1.2 read as octal, or that is a code.
+_ZEROS = re.compile(r"[-+]?0[0-9_]+")
+
+
+def _has_line_comment(text: str) -> bool:
+    """Whether the expression *text* has a comment to the end of its line, and not only ``--`` in a literal, a name or a
+    comment of the other form. What is no SQL at all is told elsewhere."""
+    if "--" not in text:
+        return False
+    # The grammar is a library of its own, which rules without SQL do without.
+    from masker.masks.sql.grammar import GrammarError, tokens
+
+    try:
+        return any(token.name == "SQL_COMMENT" for token in tokens(text))
+    except GrammarError:
+        return False
 
 
 def misread(document: Document, path: Path, *, becomes_text: bool) -> tuple[str, str] | None:
-    """What is wrong with the number or truth value at *path*, and what to write: with a whole number that is not what
-    stands in the file, such as 007, and with 1.10, too, where it *becomes_text*."""
+    """What is wrong with the number or truth value at *path*, and what to write: wherever it *becomes_text*, and
+    elsewhere with whole numbers that begin with a zero, such as 007. Nobody reads 1_000 otherwise."""
     value, written = document.at(path), document.misread[path]
-    if type(value) is not int and not becomes_text:
+    if not (becomes_text or _ZEROS.fullmatch(written)):
         return None
     read = str(value).lower() if isinstance(value, bool) else str(value)
     return f"{written} is read as {read}", f'write "{written}", in quotes, if it is a text, or {read}'

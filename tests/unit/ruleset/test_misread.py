@@ -66,6 +66,20 @@ def test_a_comment_does_not_swallow_the_lines_that_yaml_folds(tmp_path: Path) ->
     assert told(tmp_path, "undecided: keep\ntables: {users: {where: not staff -- those abroad}}") == []
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "not staff\nand email <> 'a -- b'",
+        "not staff\nand email <> $$a -- b$$",
+        "not staff /* those -- abroad */\nand country = 'JP'",
+        "not staff -- all of one line",
+    ],
+)
+def test_what_only_looks_like_a_comment_may_be_folded(tmp_path: Path, lines: str) -> None:
+    folded = "".join(f"      {line}\n" for line in lines.splitlines())
+    assert told(tmp_path, f"undecided: keep\ntables:\n  users:\n    where: >-\n{folded}") == []
+
+
 @pytest.mark.parametrize("tag", ["!!python/object:os.system", "!!set", "!own"])
 def test_tags_of_mappings_and_lists_are_told_as_those_of_texts(tmp_path: Path, tag: str) -> None:
     for text in (f"version: 1\ntables: {tag} {{users: {{rows: none}}}}", f"version: 1\ninclude: {tag} [rails]"):

@@ -132,7 +132,8 @@ MISREAD = [
     ("{mask: fixed, value: 0312}", "5:31   u.a: value: 0312 is read as 312"),
     ("{mask: fixed, value: 1.10}", "5:31   u.a: value: 1.10 is read as 1.1"),
     ("{mask: fixed, value: True}", "5:31   u.a: value: True is read as true"),
-    ("{mask: token, length: 0x10}", "5:32   u.a: length: 0x10 is read as 16"),
+    ("{mask: token, length: 010}", "5:32   u.a: length: 010 is read as 10"),
+    ("{mask: fixed, value: 0o17}", "5:31   u.a: value: 0o17 is read as 15"),
     ("{mask: choice, values: [a, 1_000]}", "5:37   u.a: values.item 2: 1_000 is read as 1000"),
     ("{mask: map, values: {a: 1e3}, other: keep}", "5:34   u.a: values.a: 1e3 is read as 1000.0"),
     (
@@ -152,6 +153,19 @@ def test_a_number_that_is_not_what_stands_there_is_refused(tmp_path: Path, rule:
 def test_numbers_may_be_written_with_zeros_where_they_are_numbers() -> None:
     file = rule_file("tables: {u: {columns: {a: {mask: choice, values: {x: 1.0, y: 0.50}}, b: {sql: '1.10'}}}}")
     assert file.tables[0].columns[0].rule.values == {"x": 1.0, "y": 0.5}  # type: ignore[attr-defined]
+
+
+def test_numbers_may_be_written_in_any_form_where_they_are_numbers(tmp_path: Path) -> None:
+    file = rule_file("""
+        tables:
+          u:
+            columns: {a: {mask: token, length: 0x20}, b: {mask: choice, values: {1: 1_000, 2: +0.5, 2024-01-31: 1e3}}}
+        """)
+    a, b = (column.rule for column in file.tables[0].columns)
+    assert a.length == 32  # type: ignore[attr-defined]
+    assert b.values == {"1": 1000, "2": 0.5, "2024-01-31": 1000}  # type: ignore[attr-defined]
+    (tmp_path / "masker.yml").write_text("version: 1\nworkers: +4\n")
+    assert read_settings_file(tmp_path / "masker.yml").model.workers == 4
 
 
 @pytest.mark.parametrize("value", ["null", "[1]", "{x: 1}"])
