@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any
 
 from pydantic import BaseModel
@@ -31,6 +32,7 @@ _EXPECTED = {
     "string_type": "text",
     "int_type": "a whole number",
     "float_type": "a number",
+    "finite_number": "a finite number",
     "bool_type": "true or false",
     "tuple_type": "a list",
     "dict_type": "a mapping",
@@ -355,6 +357,8 @@ def _kind(value: Any) -> str:
     match value:
         case None:
             return "nothing"
+        case float() if not isfinite(value):
+            return "infinity, or what is no number"
         case bool():
             return "true" if value else "false"
         case int() | float():

@@ -168,6 +168,21 @@ def test_numbers_may_be_written_in_any_form_where_they_are_numbers(tmp_path: Pat
     assert read_settings_file(tmp_path / "masker.yml").model.workers == 4
 
 
+@pytest.mark.parametrize("number", [".inf", "-.inf", ".nan"])
+@pytest.mark.parametrize(
+    ("rule", "what"),
+    [
+        ("choice, values: {{x: {}, y: 1}}", "values.x: expected a finite number"),
+        ("round, to: {}", "to: expected a finite number"),
+        ("fixed, value: {}", "value: expected text or a whole number or a finite number or true or false"),
+    ],
+)
+def test_a_number_is_one_to_reckon_with(tmp_path: Path, number: str, rule: str, what: str) -> None:
+    text = f"version: 1\ntables:\n  u:\n    columns:\n      a: {{mask: {rule.format(number)}}}"
+    ((said, _),) = refused(tmp_path, text)
+    assert said.partition("u.a: ")[2] == f"{what}, found infinity, or what is no number"
+
+
 @pytest.mark.parametrize("value", ["null", "[1]", "{x: 1}"])
 def test_values_of_lists_are_simple(tmp_path: Path, value: str) -> None:
     """None of them becomes its Python form."""
