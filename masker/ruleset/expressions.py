@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from masker.errors import Position, Problem
-from masker.masks.cases import conditions_of, rules_of
+from masker.masks.cases import conditions_of, place_of, rules_of
 from masker.masks.json_rule import Json
 from masker.masks.own_sql import Sql
 from masker.masks.rule import MaskRule
@@ -39,20 +39,24 @@ def _texts(ruleset: RuleSet) -> Iterator[tuple[str, str, Position | None, bool]]
             if table.where is not None:
                 yield f"{table.written}: where", table.where, table.where_position, True
             for column in table.columns:
-                for leaf, text, is_condition in _of_rule(column.rule):
-                    yield f"{table.written}.{column.column}{leaf}", text, column.position, is_condition
+                for leaf, text, place in _of_rule(column.rule):
+                    position = column.places.get(place or "", column.position)
+                    yield f"{table.written}.{column.column}{leaf}", text, position, place is not None
         for default in file.defaults:
-            for leaf, text, is_condition in _of_rule(default.rule):
-                yield f"defaults {', '.join(default.columns)}{leaf}", text, default.position, is_condition
+            for leaf, text, place in _of_rule(default.rule):
+                position = default.places.get(place or "", default.position)
+                yield f"defaults {', '.join(default.columns)}{leaf}", text, position, place is not None
 
 
-def _of_rule(rule: MaskRule) -> Iterator[tuple[str, str, bool]]:
-    """The expressions of a rule and its conditions, those of a document's leaves with their paths."""
-    yield from ((f": {word}", text, True) for word, text in conditions_of(rule))
+def _of_rule(rule: MaskRule) -> Iterator[tuple[str, str, str | None]]:
+    """The expressions of a rule and its conditions, each of these with what its place goes by; those of a document's
+    leaves with their paths."""
+    for at, (word, text) in enumerate(conditions_of(rule)):
+        yield f": {word}", text, place_of(at, word) if word == "when" else word
     for one in rules_of(rule):
         if isinstance(one, Sql):
-            yield "", one.sql, False
+            yield "", one.sql, None
         elif isinstance(one, Json):
             yield from (
-                (f" {path}", text, False) for path, leaf in one.paths.items() for _, text, _ in _of_rule(leaf.rule)
+                (f" {path}", text, None) for path, leaf in one.paths.items() for _, text, _ in _of_rule(leaf.rule)
             )
