@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +11,11 @@ from pydantic import ValidationError
 
 from masker.cli.flags.group import Declared, Flags, Variable, declared
 from masker.cli.settings_model import attribute, members_of, settings_model
-from masker.cli.settings_words import expected, meant
+from masker.cli.settings_words import expected, may_be_empty, meant
 from masker.errors import Problem, UsageError
 from masker.model import FromEnvironment
 from masker.ruleset.document import Document, read_document
+from masker.ruleset.document import Path as Path_
 from masker.ruleset.unclear import unclear_values
 
 if TYPE_CHECKING:
@@ -93,12 +94,14 @@ def read_settings_file(path: Path) -> Section:
     problems = list(document.problems)
     model: Any = None
     if not problems:
+        # A section all of whose lines are comments says what none says.
+        empty = [key for key in document.empty if not may_be_empty(key)]
         try:
             model = settings_model().model_validate(document.value)
         except ValidationError as error:
-            problems = [_complaint(e, document) for e in error.errors()]
+            problems = [_complaint(e, document) for e in _causes(error.errors(), empty)]
         said = {problem.position for problem in problems}
-        unclear = unclear_values(document, "write its value, or leave the key out", become_text=False)
+        unclear = unclear_values(document, empty, "write its value, or leave the key out", become_text=False)
         problems += [problem for problem in unclear if problem.position not in said]
     if not problems:
         return Section(model, path.parent)
@@ -115,8 +118,29 @@ def _told(problem: Problem) -> Iterator[str]:
     yield from (f"    {line}" for line in (problem.hint or "").splitlines())
 
 
+def _causes(errors: list[ErrorDetails], empty: Sequence[Path_]) -> Iterator[ErrorDetails]:
+    """*errors* without what only follows from others: that there is a wrong type where something within is wrong, or
+    where nothing stands, at *empty*, which is told by itself."""
+    paths = {_path(error) for error in errors}
+    for error in errors:
+        path = _path(error)
+        follows = any(_is_within(other, path) and other != path for other in paths) or any(
+            _is_within(other, path) or _is_within(path, other) for other in empty
+        )
+        if not (path and follows and expected(error["type"]) is not None):
+            yield error
+
+
+def _is_within(path: Path_, other: Path_) -> bool:
+    return path[: len(other)] == other
+
+
+def _path(error: ErrorDetails) -> Path_:
+    return tuple(part for part in error["loc"] if part not in _OF_TYPES)
+
+
 def _complaint(error: ErrorDetails, document: Document) -> Problem:
-    path = tuple(part for part in error["loc"] if part not in _OF_TYPES)
+    path = _path(error)
     subject, position = ".".join(str(part) for part in path) or document.file, document.key_position(path)
     if (wanted := expected(error["type"])) is not None:
         return Problem(subject, f"expected {wanted}", position=position)

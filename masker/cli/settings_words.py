@@ -7,8 +7,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from masker.cli.flags.group import Declared
-from masker.cli.settings_model import settings, tree_of_settings
+from masker.cli.settings_model import EITHER, NEEDED, SHORT, settings, tree_of_settings
 
 #: Kinds of complaints in which the library names a type of its own.
 _EXPECTED = {
@@ -45,20 +44,35 @@ def meant(path: Sequence[str | int]) -> str | None:
     return f"it stands in {places[0].rpartition('.')[0]}" if len(places) == 1 and "." in places[0] else None
 
 
+def may_be_empty(path: Sequence[str | int]) -> bool:
+    """Whether nothing at *path* means what no such key means: a section whose keys are all left out."""
+    found, where = _at(path)
+    is_section = isinstance(found, dict) and where.rpartition(".")[2] in _spellings(str(path[-1]))
+    return is_section and where not in NEEDED | EITHER and where not in SHORT
+
+
 def _keys(path: Sequence[str | int]) -> list[str]:
     """The keys that the section at *path* takes."""
+    node, _ = _at(path)
+    return [name.removesuffix("[]").removesuffix("{}") for name in node] if isinstance(node, dict) else []
+
+
+def _at(path: Sequence[str | int]) -> tuple[Any, str]:
+    """What is declared at *path*, None if nothing is, and its place as :func:`tree_of_settings` spells it."""
     node: Any = tree_of_settings()
+    where: list[str] = []
     parts = iter(path)
     for part in parts:
         if isinstance(part, int):
             continue
-        found = next((name for name in _spellings(part) if name in node), None)
-        if found is None or isinstance(node[found], Declared):
-            return []
+        found = next((name for name in _spellings(part) if name in node), None) if isinstance(node, dict) else None
+        if found is None:
+            return None, ""
         node = node[found]
+        where.append(found)
         if found.endswith("{}"):
             next(parts, None)
-    return [name.removesuffix("[]").removesuffix("{}") for name in node]
+    return node, ".".join(where)
 
 
 def _spellings(name: str) -> Iterator[str]:

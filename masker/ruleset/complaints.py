@@ -40,6 +40,9 @@ _EXPECTED = {
     "model_attributes_type": "a mapping",
 }
 
+#: Keys of which none is the same as an empty one.
+_MAY_BE_LEFT_OUT = {("tables",), ("columns",), ("defaults",)}
+
 
 def did_you_mean(word: str, known: Iterable[str], *, prefix: str = "") -> str | None:
     """``did you mean …?`` if something *known* is like *word*."""
@@ -285,7 +288,9 @@ def _wrong(spot: _Spot, errors: list[ErrorDetails], document: Document) -> tuple
     context: Mapping[str, Any] = first.get("ctx", {})
     if first["type"] in _EXPECTED:
         value = document.at(spot.path)
-        hint = _form(spot) or ("write its value, or leave the key out" if value is None else None)
+        hint = _form(spot)
+        if value is None and (hint is None or spot.path[-1:] in _MAY_BE_LEFT_OUT):
+            hint = f"{hint or 'write its value'}, or leave the key out"
         return f"expected {_expected(spot, errors)}, found {_kind(value)}", hint
     match first["type"]:
         case "value_error":

@@ -61,6 +61,11 @@ class Document:
             path = path[:-1]
         return self.values.get(path, Position(self.file, 1, 1))
 
+    @property
+    def empty(self) -> list[Path]:
+        """Where in the file a value belongs and nothing stands."""
+        return [path for path, written in self.nulls.items() if path and not written]
+
     def at(self, path: Path) -> Any:
         """What stands at *path*, None if nothing does."""
         value = self.value
@@ -74,9 +79,9 @@ class Document:
         return value
 
 
-def read_document(text: str, file: str) -> Document:
+def read_document(text: str, file: str, form: str = "begin it with `version: 1`") -> Document:
     """*text* parsed. What is no YAML at all, duplicate keys and unknown tags are the document's problems; its value
-    then is partial."""
+    then is partial. *form* is what to write into a file that holds nothing."""
     if reason := _too_long(text):
         return Document(file, None, problems=[too_long(file, reason)])
     yaml = YAML(typ="safe", pure=True)
@@ -96,7 +101,7 @@ def read_document(text: str, file: str) -> Document:
             ],
         )
     if root is None:
-        found = Problem(file, "the file holds nothing", "begin it with `version: 1`", Position(file, 1, 1))
+        found = Problem(file, "the file holds nothing", form, Position(file, 1, 1))
         return Document(file, None, problems=[found])
     document = Document(file, None)
     value = _Conversion(document, yaml).convert(root, (), ())
@@ -268,6 +273,9 @@ class _Conversion:
         match str(node.tag).removeprefix(_TAG):
             case "null":
                 self._document.nulls[path] = node.value
+                if not node.value and path in self._document.keys:
+                    # For the parser it begins where the next key does, lines below.
+                    self._document.values[path] = self._document.keys[path]
                 return None
             case "bool":
                 return self._read(path, node, self._constructor.construct_yaml_bool(node))

@@ -11,7 +11,8 @@ from masker.errors import Position, Problem
 from masker.ruleset.document import Document
 from masker.ruleset.unclear import unclear_values
 
-_FORM = "expected table.column: {given: {column: value, …}, expect: value}, or a list of those"
+#: What such a file holds.
+FORM = "expected table.column: {given: {column: value, …}, expect: value}, or a list of those"
 
 _PATTERN = re.compile(r"/(.*)/([i]?)\Z", re.DOTALL)
 
@@ -49,10 +50,12 @@ class Example:
 def read_examples(document: Document, problems: list[Problem]) -> list[Example]:
     """The examples of *document*; what is none is added to *problems*."""
     problems += document.problems
-    problems += unclear_values(document, "write `null` for NULL", become_text=True)
+    # Elsewhere it is no example, which is told.
+    empty = [path for path in document.empty if path[-1:] == ("expect",) or path[-2:-1] == ("given",)]
+    problems += unclear_values(document, empty, "write `null` for NULL", become_text=True)
     if not isinstance(document.value, dict) or not document.value:
         if not document.problems:
-            problems.append(Problem(document.file, "it holds no examples", _FORM, Position(document.file, 1, 1)))
+            problems.append(Problem(document.file, "it holds no examples", FORM, Position(document.file, 1, 1)))
         return []
     return [
         example for column, value in document.value.items() for example in _of_column(column, value, document, problems)
@@ -60,12 +63,12 @@ def read_examples(document: Document, problems: list[Problem]) -> list[Example]:
 
 
 def _of_column(column: str, value: Any, document: Document, problems: list[Problem]) -> Iterator[Example]:
-    is_list = isinstance(value, list)
+    is_list = isinstance(value, list) and value != []
     for at, each in enumerate(value if is_list else [value]):
         path = (column, at) if is_list else (column,)
         place = document.key_position(path)
         if not isinstance(each, dict) or each.keys() != {"given", "expect"} or not isinstance(each["given"], dict):
-            problems.append(Problem(column, "this is no example", _FORM, place))
+            problems.append(Problem(column, "this is no example", FORM, place))
         elif (fault := _fault(each["expect"])) is not None:
             problems.append(Problem(column, fault, "write a pattern as Python's re does", place))
         else:

@@ -4,7 +4,7 @@ nothing, numbers and truth values that are written as texts are."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from masker.errors import Position, Problem
 from masker.ruleset.complaints import inner_of, subject_of
@@ -63,10 +63,10 @@ def misread(document: Document, path: Path, *, becomes_text: bool) -> tuple[str,
     return f"{written} is read as {read}", f'write "{written}", in quotes, if it is a text, or {read}'
 
 
-def unclear_values(document: Document, hint: str, *, become_text: bool) -> Iterator[Problem]:
-    """A problem for each value of *document* that is not there or is misread. *hint* tells what to write where nothing
-    stands."""
-    for path in (path for path, written in document.nulls.items() if not written):
+def unclear_values(document: Document, empty: Iterable[Path], hint: str, *, become_text: bool) -> Iterator[Problem]:
+    """A problem for each value of *document* that is misread, or where nothing stands: at *empty*, for which *hint*
+    tells what to write."""
+    for path in empty:
         yield Problem(_dotted(path), "nothing stands here", hint, document.key_position(path))
     for path in document.misread:
         if (what := misread(document, path, becomes_text=become_text)) is not None:

@@ -32,7 +32,7 @@ def test(
     expect: /@example\\\\.com$/}`. Exit 8 where one is not as expected."""
     from masker.copy.examples import open_masks
     from masker.ruleset.document import read_document
-    from masker.ruleset.examples import read_examples
+    from masker.ruleset.examples import FORM, read_examples
     from masker.ruleset.files import read_text
     from masker.ruleset.parse import read_rules
 
@@ -40,7 +40,7 @@ def test(
     if isinstance(text, Problem):
         raise RuleErrors([text])
     problems: list[Problem] = []
-    listed = read_examples(read_document(text, str(examples)), problems)
+    listed = read_examples(read_document(text, str(examples), FORM), problems)
     if problems:
         raise RuleErrors(problems)
     url = source_url(databases)

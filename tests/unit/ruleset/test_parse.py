@@ -463,7 +463,7 @@ FILES = [
         "2:9   tables: expected a mapping, found a list",
         "write each table's name below it",
     ),
-    ("version: 1\ntables:\n  users:", "3:9   users: expected a mapping, found nothing", "write `users: {rows: none}`"),
+    ("version: 1\ntables:\n  users:", "3:3   users: expected a mapping, found nothing", "write `users: {rows: none}`"),
     (
         "version: 1\ntables:\n  users: none",
         "3:10   users: expected a mapping, found text",

@@ -94,6 +94,12 @@ def test_no_argument_of_a_mask_is_silently_nothing(tmp_path: Path, mask: str) ->
             assert any(key in said or "nothing" in said for said, _ in refused(tmp_path, text)), key
 
 
+FORMS = (
+    "write each table's name below it, with a colon",
+    "write each column's name below it, with its mask",
+    'write a list: `- {columns: "*_token", mask: token}`',
+)
+
 FILES = [
     ("tables: {u: {where: }}", "2:14   u: where: nothing stands here", A_VALUE),
     ("tables: {u: {rows: }}", "2:14   u: rows: nothing stands here", A_VALUE),
@@ -108,9 +114,20 @@ FILES = [
     ("defaults: [{columns: a, mask: email, types: null}]", "2:38   defaults a: types: null says nothing here", A_VALUE),
     (
         "tables: {u: {references: {a: {type: b, classes: {A: }}}}}",
-        "2:52   u: references: a.classes.A: expected text, found nothing",
+        "2:50   u: references: a.classes.A: expected text, found nothing",
         A_VALUE,
     ),
+    (
+        "tables:\n# later\n\nundecided: keep",
+        "2:1   tables: expected a mapping, found nothing",
+        f"{FORMS[0]}, or leave the key out",
+    ),
+    (
+        "tables: {u: {columns: }}",
+        "2:14   u: columns: expected a mapping, found nothing",
+        f"{FORMS[1]}, or leave the key out",
+    ),
+    ("defaults: ", "2:1   defaults: expected a list, found nothing", f"{FORMS[2]}, or leave the key out"),
     ("subset: {u: {share: 5%, where: }}", "2:25   subset: u.where: nothing stands here", A_VALUE),
     ("subset: {roots: {u: {share: 5%}}, whole: }", "2:35   subset: whole: nothing stands here", A_VALUE),
     ("tolerate: {checks: }", "2:12   tolerate: nothing stands here", A_VALUE),
@@ -119,7 +136,7 @@ FILES = [
     *((f"{key}:", f"2:1   {key}: nothing stands here", A_VALUE) for key in ("facts", "tolerate", "subset")),
     ("undecided:", "2:1   undecided: nothing stands here", A_VALUE),
     ("subset: null", "2:1   subset: null says nothing here", A_VALUE),
-    ("include: [rails, ]\nlocked: ", "3:9   locked: expected true or false, found nothing", A_VALUE),
+    ("include: [rails, ]\nlocked: ", "3:1   locked: expected true or false, found nothing", A_VALUE),
 ]
 
 
@@ -212,3 +229,38 @@ def test_settings_need_a_value(tmp_path: Path) -> None:
         "masker.yml:4:1   key: nothing stands here",
         "masker.yml:5:10   workers: 010 is read as 10",
     ]
+
+
+SETTINGS = [
+    ("source: {url: {env: }}", ["2:16   source.url.env: nothing stands here"]),
+    ("source: {url: {env: null}}", ["2:16   source.url.env: expected text"]),
+    ("bucket: ", ["2:1   bucket: there is no such setting"]),
+    ("databases: {a: }", ["2:13   databases.a: nothing stands here"]),
+    ("buckets: [{source: , target: s3://b}]", ["2:12   buckets.0.source: nothing stands here"]),
+    ("buckets: [{source: s3://a, target: s3://b, scope: }]", ["2:44   buckets.0.scope: nothing stands here"]),
+]
+
+
+@pytest.mark.parametrize(("text", "found"), SETTINGS)
+def test_a_setting_that_is_not_there_is_told_once(tmp_path: Path, text: str, found: list[str]) -> None:
+    file = tmp_path / "masker.yml"
+    file.write_text(f"version: 1\n{text}\n")
+    with pytest.raises(UsageError) as refusal:
+        read_settings_file(file)
+    assert [str(problem).rpartition("/masker.yml:")[2] for problem in refusal.value.problems] == found
+
+
+@pytest.mark.parametrize("section", ["buckets:", "hooks:", "databases:", "source:", "buckets: null"])
+def test_a_section_whose_lines_are_all_comments_is_as_none(tmp_path: Path, section: str) -> None:
+    file = tmp_path / "masker.yml"
+    file.write_text(f"version: 1\n{section}\n#   - later\nworkers: 2\n")
+    assert read_settings_file(file).model.workers == 2
+
+
+def test_settings_without_any_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "masker.yml"
+    for text in ("---\n", "null\n", "-\n"):
+        file.write_text(text)
+        with pytest.raises(UsageError) as refusal:
+            read_settings_file(file)
+        assert "expected a section, keys with values" in refusal.value.problems[0].found
