@@ -141,6 +141,30 @@ def test_keys_whose_triggers_are_disabled_are_refused(server: Server, tmp_path: 
     case.mask()
 
 
+@pytest.mark.parametrize("resting", ["uses_1", "codes_1"])
+def test_keys_whose_triggers_are_disabled_on_a_partition_are_refused(
+    server: Server, tmp_path: Path, resting: str
+) -> None:
+    """On either side, however far below the table that has the key."""
+    script = """CREATE TABLE codes (code text PRIMARY KEY) PARTITION BY RANGE (code);
+        CREATE TABLE codes_1 PARTITION OF codes DEFAULT;
+        CREATE TABLE uses (id integer, code text CONSTRAINT uses_code REFERENCES codes) PARTITION BY RANGE (id);
+        CREATE TABLE uses_0 PARTITION OF uses FOR VALUES FROM (0) TO (99) PARTITION BY RANGE (id);
+        CREATE TABLE uses_1 PARTITION OF uses_0 DEFAULT;
+        INSERT INTO codes SELECT 'code ' || n FROM generate_series(1, 9) AS n"""
+    emptied = ("codes", "codes_1")
+    rules = "".join(f"  {name}: {{rows: none}}\n" for name in emptied)
+    nulls = "".join(f"  {name}: {{columns: {{code: null}}}}\n" for name in ("uses", "uses_0", "uses_1"))
+    case = Case(server, tmp_path, script, rules + nulls)
+    with server.connect(case.url) as conn:
+        conn.execute(f"ALTER TABLE {resting} DISABLE TRIGGER ALL".encode())
+        with pytest.raises(RuleErrors, match="1 problem") as refused:
+            case.mask()
+        assert "triggers of its foreign key uses_code are disabled" in refused.value.problems[0].found
+        conn.execute(f"ALTER TABLE {resting} ENABLE TRIGGER ALL".encode())
+    case.mask()
+
+
 @pytest.mark.parametrize("major", EACH_MAJOR)
 def test_names_the_server_makes_are_known(servers_by_major: ServersByMajor, major: int) -> None:
     """What it calls an index that nobody has named, of tables and columns short and long."""

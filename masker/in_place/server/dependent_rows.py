@@ -50,7 +50,8 @@ _GENERATED = _SQL["generated"]
 
 _KEY_COMMENTS = _SQL["key_comments"]
 
-#: Foreign keys of which a trigger is disabled, or acts otherwise than it does by default.
+#: Foreign keys of which a trigger is disabled, or acts otherwise than it does by default, be it that of a partition, on
+#: either side.
 _RESTING_KEYS = _SQL["resting_keys"]
 
 

@@ -112,7 +112,12 @@ JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = c
   AND {visible}
 
 -- name: resting_keys
-SELECT DISTINCT n.nspname AS schema, c.relname AS name, con.conname AS constraint
-FROM pg_trigger t JOIN pg_constraint con ON con.oid = t.tgconstraint AND con.contype = 'f'
+WITH RECURSIVE above AS (
+  SELECT con.oid, con.conparentid FROM pg_constraint con WHERE con.contype = 'f' AND EXISTS (SELECT FROM pg_trigger t
+    WHERE t.tgconstraint = con.oid AND t.tgisinternal AND t.tgenabled <> 'O')
+  UNION SELECT con.oid, con.conparentid FROM above JOIN pg_constraint con ON con.oid = above.conparentid
+)
+SELECT n.nspname AS schema, c.relname AS name, con.conname AS constraint
+FROM above JOIN pg_constraint con ON con.oid = above.oid AND con.conparentid = 0
   JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE t.tgisinternal AND t.tgenabled <> 'O' AND {visible}
+WHERE {visible}
