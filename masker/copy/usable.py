@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from masker.catalog.target import TargetFacts
@@ -10,6 +11,10 @@ from masker.errors import CatalogMismatch
 from masker.names import quote
 from masker.notes import Note
 from masker.postgres.entries import SchemaEntry, plain_name
+
+#: A dump says of a foreign key's trigger on a partition, as of one that it made, that it is not enabled as the parent's
+#: is, by a name that no other database has.
+_OF_A_KEY = re.compile(r'TRIGGER "RI_ConstraintTrigger_[ac]_[0-9]+"')
 
 #: Objects that are named of those that need a missing extension.
 _SHOWN_USERS = 5
@@ -66,6 +71,14 @@ def usable_entries(
             ):
                 continue
             case "COMMENT" if entry.name in unmade:
+                continue
+            case "TRIGGER" if _OF_A_KEY.search(entry.sql) and "CREATE TRIGGER" not in entry.sql:
+                notes.append(
+                    Note(
+                        subject=f"trigger {entry.schema}.{entry.name}",
+                        text="left out: a foreign key's own, set aside in production alone; the preview keeps the key",
+                    )
+                )
                 continue
             case "USER MAPPING":
                 mapping = entry.name.replace("USER MAPPING", "user mapping of", 1)

@@ -47,3 +47,20 @@ def test_such_a_column_is_not_set_to_null_for_no_new_row_may_be(
         r"rules.yml:2:29 people.email: the column is NOT NULL",
         "people.phone: undecided: null sets it to NULL, but it is NOT NULL",
     )
+
+
+def test_a_key_that_is_set_aside_on_a_partition_alone_is_kept_by_the_preview(
+    servers_by_major: ServersByMajor, tmp_path: Path
+) -> None:
+    """The dump says so by names of triggers that the target lacks; of a key of a plain table it says nothing."""
+    server = servers_by_major[18]
+    script = """CREATE TABLE places (id int PRIMARY KEY); INSERT INTO places VALUES (1);
+        CREATE TABLE visits (id int, place int REFERENCES places) PARTITION BY RANGE (id);
+        CREATE TABLE visits_1 PARTITION OF visits DEFAULT; INSERT INTO visits VALUES (1, 1);
+        ALTER TABLE visits_1 DISABLE TRIGGER ALL"""
+    pair = Pair.made(server, server, tmp_path, script, "undecided: keep\n")
+    pair.plan().expect(0, r"trigger public\.visits_1 RI_ConstraintTrigger_c_\d+: left out: a foreign key's own")
+    pair.copy().expect(0)
+    enabled = "SELECT DISTINCT tgenabled::text FROM pg_trigger WHERE tgrelid = 'visits_1'::regclass"
+    assert pair.rows(enabled, pair.source) == [("D",)]
+    assert pair.rows(enabled, pair.target) == [("O",)]
