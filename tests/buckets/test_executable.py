@@ -58,6 +58,9 @@ def test_a_sync_as_json(pair: Pair) -> None:
     document = done.json()
     (only,) = document["pairs"]
     assert (only["copied"], only["made_public"], only["planned"]["source_objects"]) == (1, 1, 1)
+    pair.source.client.put_object_acl(Bucket=pair.source.name, Key="a", ACL="private")
+    _sync(pair, "--acl-check", "all").expect(0, "1 ACL repaired")
+    assert not pair.target.is_public("a")
 
 
 def test_what_is_left_out_is_told_and_what_a_shell_leaves_empty_says_nothing(pair: Pair) -> None:

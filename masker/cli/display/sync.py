@@ -57,7 +57,7 @@ def print_sync_result(result: SyncResult, console: Console) -> None:
             + (f", {done.made_public:,} public" if done.made_public else ""),
             f"{done.placeholders:,} replaced by placeholders" if done.placeholders else "",
             f"{counted(done.rows_updated, 'row')} of the preview written" if done.rows_updated else "",
-            f"{done.acls_set:,} ACLs repaired" if done.acls_set else "",
+            f"{counted(done.acls_set, 'ACL')} repaired" if done.acls_set else "",
             f"{plan.totals.unchanged:,} unchanged",
             f"{done.deleted:,} deleted",
             f"{done.kept:,} kept that the source has by now" if done.kept else "",
