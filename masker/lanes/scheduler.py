@@ -215,7 +215,8 @@ class Lanes(Generic[S]):
         taken = alike[: min(_MOST_AT_ONCE, max(_FEW_AT_ONCE, -(-len(alike) // self._count)))]
         chosen = {step.id for step in taken}
         queue[:] = [step for step in queue if step.id not in chosen]
-        return taken
+        # Each locks its table until all are done: in one order, no two lanes wait for each other in a circle.
+        return sorted(taken, key=lambda step: step.id)
 
     def _finished(self, steps: Sequence[S]) -> None:
         with self._changed:

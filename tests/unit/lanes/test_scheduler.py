@@ -285,3 +285,22 @@ def test_a_lane_takes_several_steps_of_one_batch_and_leaves_some_for_the_others(
     assert 4 <= len(taken) <= 8
     assert all(len(steps) <= 15 for steps in taken)
     assert "large" in journal.started[:4]
+
+
+def test_steps_that_are_taken_together_come_in_one_order_on_every_lane() -> None:
+    """Whatever they weigh: a lane that builds keys of small tables and one that reads them lock these alike."""
+    taken: list[tuple[str, ...]] = []
+
+    class Taking(FakeLane):
+        def perform_together(self, steps: Sequence[CopyStep]) -> None:
+            taken.append(tuple(step.id for step in steps))
+            super().perform_together(steps)
+
+    steps = [
+        replace(_do(f"{kind} {n:02}", weight=n * (-1) ** n), batch=kind)
+        for kind in ("keys", "prove")
+        for n in range(40)
+    ]
+    Lanes(steps, 2, 2, lambda: Taking(Journal()), lambda: None, lambda: None, threading.Event()).run()
+    assert max(map(len, taken)) > 2
+    assert taken == [tuple(sorted(together)) for together in taken]
